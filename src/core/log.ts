@@ -1,0 +1,33 @@
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Fields are written as JSON; a {@link Secret} among them stays hidden. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Writes one line a message to `write`, stderr by default: stdout belongs to JSON-RPC. */
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Logger {
+  const threshold = logLevels.indexOf(level);
+  const at = (name: LogLevel) => (message: string, fields?: LogFields) => {
+    if (logLevels.indexOf(name) < threshold) return;
+    write(`${new Date().toISOString()} ${name} ${message}${fields ? ` ${formatFields(fields)}` : ''}\n`);
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function formatFields(fields: LogFields): string {
+  return JSON.stringify(fields, (_key, value: unknown) =>
+    value instanceof Error ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause } : value,
+  );
+}
