@@ -1,0 +1,135 @@
+// Builds dist/: the program, its worker entries and the public library, each with what it imports bundled in.
+//   node scripts/build.mjs [--meta]     --meta also prints what each entry loads at its start, largest packages first
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const entries = {
+  main: 'src/main.ts',
+  'sqlite-worker': 'src/storage/sqlite/worker.ts',
+  'analytics-worker': 'src/analytics-worker.ts',
+  analytics: 'src/analytics/index.ts',
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = join(root, 'dist');
+const fresh = join(root, 'node_modules', '.cache', `openmanager-build-${process.pid}`);
+
+try {
+  mkdirSync(fresh, { recursive: true });
+  // Written first: a source that changes during the build is newer than the stamp (see ensure-ready.cjs).
+  writeFileSync(join(fresh, '.stamp'), '');
+  const { metafile } = await bundle(existingEntries());
+  finishProgram();
+  declareTypes();
+  replaceFolder();
+  if (process.argv.includes('--meta')) printSizes(metafile);
+} catch (error) {
+  process.stderr.write(`build: ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+function existingEntries() {
+  const existing = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)));
+  for (const source of Object.values(entries)) {
+    if (!existsSync(join(root, source))) process.stderr.write(`build: ${source} does not exist yet, skipped\n`);
+  }
+  return Object.fromEntries(existing);
+}
+
+function bundle(entryPoints) {
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: fresh,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    chunkNames: 'chunks/[name]-[hash]',
+    // It starts its worker by a path of its own package, so it stays a package.
+    external: ['piscina'],
+    // Packages written as CommonJS call require() for Node's own modules, which an ES module lacks.
+    banner: {
+      js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
+    },
+    minifySyntax: true,
+    legalComments: 'linked',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'warning',
+  });
+}
+
+function finishProgram() {
+  const program = join(fresh, 'main.js');
+  if (!existsSync(program)) return;
+  if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
+    throw new Error('src/main.ts must start with the line #!/usr/bin/env node');
+  }
+  chmodSync(program, 0o755);
+}
+
+function declareTypes() {
+  if (!existsSync(join(root, entries.analytics))) return;
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [tsc, '--project', 'tsconfig.types.json', '--outDir', join(fresh, 'types')];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the type declarations of openmanager/analytics failed\n${stdout}`);
+}
+
+/** Two builds may end at the same time: each puts its complete folder in place, and the last one stays. */
+function replaceFolder(attempts = 20) {
+  const replaced = `${fresh}-replaced`;
+  try {
+    if (existsSync(outdir)) renameSync(outdir, replaced);
+    renameSync(fresh, outdir);
+  } catch (error) {
+    const takenMeanwhile = ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code);
+    if (!takenMeanwhile || attempts === 0) throw error;
+    replaceFolder(attempts - 1);
+  } finally {
+    rmSync(replaced, { recursive: true, force: true });
+  }
+}
+
+function printSizes(metafile) {
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    if (!Object.values(entries).includes(output.entryPoint)) continue;
+    const loaded = staticClosure(metafile.outputs, path);
+    const total = loaded.reduce((sum, path) => sum + metafile.outputs[path].bytes, 0);
+    process.stdout.write(`${output.entryPoint}: ${kib(total)} in ${loaded.length} files at its start\n`);
+    for (const [name, bytes] of packageSizes(metafile.outputs, loaded).slice(0, 10)) {
+      process.stdout.write(`  ${kib(bytes).padStart(9)}  ${name}\n`);
+    }
+  }
+}
+
+/** What Node loads for an entry before anything is imported dynamically. */
+function staticClosure(outputs, entry, seen = new Set()) {
+  if (seen.has(entry)) return [];
+  seen.add(entry);
+  const statics = outputs[entry].imports.filter((it) => it.kind === 'import-statement' && !it.external);
+  return [entry, ...statics.flatMap((it) => staticClosure(outputs, it.path, seen))];
+}
+
+function packageSizes(outputs, paths) {
+  const sizes = new Map();
+  for (const path of paths) {
+    for (const [input, { bytesInOutput }] of Object.entries(outputs[path].inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? 'openmanager';
+      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...sizes].sort((a, b) => b[1] - a[1]);
+}
+
+function kib(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: { testTimeout: number; serial?: boolean }) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: options.testTimeout,
+    hookTimeout: options.testTimeout,
+    fileParallelism: options.serial !== true,
+    // Serial projects run after the parallel ones, so that they have the machine to themselves.
+    sequence: { groupOrder: options.serial === true ? 1 : 0 },
+  },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    projects: [
+      project('unit', { testTimeout: 10_000 }),
+      project('contract', { testTimeout: 30_000 }),
+      project('protocol', { testTimeout: 30_000 }),
+      project('process', { testTimeout: 60_000, serial: true }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'tools/**/*.ts', 'resources/**/*.ts', 'prompts/**/*.ts'],
+      reporter: ['text-summary'],
+    },
+  },
+});
