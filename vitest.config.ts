@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where to write the results for a program to read, beside the summary on the terminal. */
+const report = process.env.TEST_REPORT;
+
 const project = (name: string, options: { testTimeout: number; serial?: boolean }) => ({
   extends: true as const,
   test: {
@@ -16,6 +19,7 @@ const project = (name: string, options: { testTimeout: number; serial?: boolean 
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
