@@ -1,0 +1,118 @@
+import { at } from './at.ts';
+import { quantile, sortedFinite } from './order-statistics.ts';
+
+/** How far actual values were from forecasts: a size that grows with the step, and the distribution around it. */
+export interface ErrorModel {
+  /** Typical absolute error at each step, non-decreasing. */
+  readonly sizes: Float64Array;
+  /** Errors divided by the size at their step, ascending. */
+  readonly shape: Float64Array;
+}
+
+/**
+ * Learns from the residuals of a backtest (an array per origin, a number per step, NaN = unknown). The size at a step is
+ * the mean absolute error there, pooled with its neighbours until it no longer falls with the horizon (isotonic
+ * regression, Barlow et al. 1972); the shape is empirical and pools all steps, as one step alone has too few errors for
+ * a tail.
+ */
+export function fitErrorModel(residuals: readonly Float64Array[], horizon: number): ErrorModel {
+  const sizes = nonDecreasing(meanAbsoluteByStep(residuals, horizon));
+  const scaled = new Float64Array(residuals.length * horizon);
+  residuals.forEach((row, origin) => {
+    for (let step = 0; step < horizon; step++) {
+      const size = at(sizes, step);
+      const residual = at(row, step);
+      scaled[origin * horizon + step] = size > 0 ? residual / size : residual * 0;
+    }
+  });
+  return { sizes, shape: sortedFinite(scaled) };
+}
+
+/** Distances of a band from the mean at each step, `below` <= 0 <= `above`. */
+export interface ErrorBand {
+  readonly below: Float64Array;
+  readonly above: Float64Array;
+}
+
+/**
+ * The band that holds the share `level` (0..1) of the errors, for `horizon` steps. Past the steps that the model has
+ * seen it widens with the root of the step, as errors of a random walk do.
+ */
+export function errorBand(model: ErrorModel, level: number, horizon: number): ErrorBand {
+  const seen = model.sizes.length;
+  const sizes = Float64Array.from({ length: horizon }, (_, step) =>
+    step < seen ? at(model.sizes, step) : at(model.sizes, seen - 1) * Math.sqrt((step + 1) / seen),
+  );
+  const low = Math.min(0, quantile(model.shape, (1 - level) / 2));
+  const high = Math.max(0, quantile(model.shape, (1 + level) / 2));
+  return { below: sizes.map((size) => size * low), above: sizes.map((size) => size * high) };
+}
+
+/**
+ * The share of residuals inside of the band of `level` when each origin is judged by a model of the other origins
+ * alone; NaN when nothing can be judged.
+ */
+export function heldOutCoverage(residuals: readonly Float64Array[], horizon: number, levels: readonly number[]): number[] {
+  const inside = levels.map(() => 0);
+  let count = 0;
+  residuals.forEach((row, left) => {
+    const model = fitErrorModel(
+      residuals.filter((_, origin) => origin !== left),
+      horizon,
+    );
+    count += row.reduce((n, residual) => n + (Number.isNaN(residual) ? 0 : 1), 0);
+    levels.forEach((level, k) => {
+      inside[k] = (inside[k] ?? 0) + countInside(row, errorBand(model, level, horizon));
+    });
+  });
+  return inside.map((n) => n / count);
+}
+
+function countInside(row: Float64Array, { below, above }: ErrorBand): number {
+  let count = 0;
+  for (let step = 0; step < row.length; step++) {
+    const residual = at(row, step);
+    if (residual >= at(below, step) && residual <= at(above, step)) count++;
+  }
+  return count;
+}
+
+/** Mean and number of the absolute residuals of each step. */
+function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number): { mean: number; weight: number }[] {
+  return Array.from({ length: horizon }, (_, step) => {
+    let sum = 0;
+    let weight = 0;
+    for (const row of residuals) {
+      const residual = at(row, step);
+      if (Number.isNaN(residual)) continue;
+      sum += Math.abs(residual);
+      weight++;
+    }
+    return { mean: weight > 0 ? sum / weight : 0, weight };
+  });
+}
+
+/** Pool adjacent violators: neighbours are merged to their weighted mean until the means no longer fall. */
+function nonDecreasing(steps: readonly { mean: number; weight: number }[]): Float64Array {
+  const blocks: { mean: number; weight: number; length: number }[] = [];
+  for (const { mean, weight } of steps) {
+    let block = { mean, weight, length: 1 };
+    for (let last = blocks.at(-1); last && last.mean >= block.mean; last = blocks.at(-1)) {
+      blocks.pop();
+      const total = last.weight + block.weight;
+      block = {
+        mean: total > 0 ? (last.mean * last.weight + block.mean * block.weight) / total : 0,
+        weight: total,
+        length: last.length + block.length,
+      };
+    }
+    blocks.push(block);
+  }
+  const sizes = new Float64Array(steps.length);
+  let start = 0;
+  for (const { mean, length } of blocks) {
+    sizes.fill(mean, start, start + length);
+    start += length;
+  }
+  return sizes;
+}

@@ -1,0 +1,127 @@
+import { at } from './at.ts';
+import { type ErrorBand, errorBand, fitErrorModel } from './error-model.ts';
+import { type Coverage, DEFAULT_LEVELS, type Evaluation, evaluateCandidates, measureCoverage, scaledError } from './evaluation.ts';
+import { naive } from './forecasters/naive.ts';
+import { type History, type HistoryOptions, prepareHistory } from './history.ts';
+import { denormalize } from './normalize.ts';
+import { type BacktestedForecaster, MIN_BACKTEST_POINTS } from './rolling-origin.ts';
+import { selectForecaster } from './select.ts';
+import { shortHistoryBand } from './short-history.ts';
+import { type Bounds, requireBounds, requireLevels } from './validate.ts';
+
+export interface ForecastOptions extends HistoryOptions {
+  /** Time of the first value in milliseconds since the epoch. No method so far depends on it. */
+  readonly startMs?: number | undefined;
+  /** Nominal coverages of the intervals, each above 0 and below 1; 0.8 and 0.95 when left out. */
+  readonly levels?: readonly number[] | undefined;
+  /** Limits of the metric in its unit; mean and intervals stay inside. */
+  readonly bounds?: Bounds | undefined;
+}
+
+export interface Interval {
+  /** Nominal coverage, above 0 and below 1. */
+  readonly level: number;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+export interface BacktestSummary {
+  /** Mean absolute error of the chosen method over the mean absolute difference of successive values, >= 0. */
+  readonly mase: number;
+  /** One for each level: the share of actual values inside, on origins that the width was not learned from. */
+  readonly coverage: readonly Coverage[];
+  /** The same error of repeating the last value. */
+  readonly baselineMase: number;
+  /** Number of origins that were forecast from. */
+  readonly n: number;
+}
+
+export interface Forecast {
+  /** The expected value of each of the `horizon` steps after the series, in its unit; all finite. */
+  readonly mean: Float64Array;
+  /** One for each level, in the order asked for; `lower[i] <= mean[i] <= upper[i]`, all finite. */
+  readonly intervals: readonly Interval[];
+  /** The method that was chosen, e.g. `seasonal-naive(24)`. */
+  readonly model: string;
+  /** Seasonal periods that were considered, in steps, ascending. */
+  readonly periods: readonly number[];
+  /** What a reader should know before relying on it, in sentences. */
+  readonly warnings: readonly string[];
+  /** The measured error on the series' own past; null when it is too short for one. */
+  readonly backtest: BacktestSummary | null;
+}
+
+/**
+ * Forecasts the `horizon` steps after a regular series, by the method that did best on the series' own past
+ * (rolling-origin backtest; the simpler one on a near-tie), with intervals made of the errors that it made there.
+ *
+ * `values`: at most 200,000 steps, NaN or infinite = missing, any unit and magnitude. Linear in the length but for the
+ * search of periods (n log n). Throws `invalid_argument` when no value is finite or an option is out of range.
+ */
+export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
+  const levels = o.levels ?? DEFAULT_LEVELS;
+  requireLevels(levels);
+  requireBounds(o.bounds ?? {});
+  const history = prepareHistory(values, o);
+  const steps = history.gap + o.horizon;
+  const evaluation = evaluateCandidates(history, steps);
+  const chosen = evaluation && selectForecaster(evaluation.tested);
+  const forecaster = chosen?.forecaster ?? naive;
+  const bandOf = chosen ? measuredBand(chosen, evaluation, steps) : guessedBand(history, steps);
+  const toCaller = callerUnit(history, o.bounds ?? {});
+  const mean = forecaster.fit(history.values).predict(steps);
+  return {
+    mean: toCaller(mean),
+    intervals: levels.map((level) => {
+      const { below, above } = bandOf(level);
+      return { level, lower: toCaller(add(mean, below)), upper: toCaller(add(mean, above)) };
+    }),
+    model: forecaster.name,
+    periods: history.periods,
+    warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, steps)],
+    backtest: chosen ? summarize(history, evaluation, chosen, levels) : null,
+  };
+}
+
+type BandOf = (level: number) => ErrorBand;
+
+function measuredBand({ residuals }: BacktestedForecaster, { plan }: Evaluation, steps: number): BandOf {
+  const model = fitErrorModel(residuals, plan.horizon);
+  return (level) => errorBand(model, level, steps);
+}
+
+function guessedBand({ values }: History, steps: number): BandOf {
+  return (level) => shortHistoryBand(values, level, steps);
+}
+
+/** Steps after the end of the caller's series, in the caller's unit and inside of the bounds. */
+function callerUnit({ unit, gap }: History, bounds: Bounds): (normalized: Float64Array) => Float64Array {
+  const { lower = -Number.MAX_VALUE, upper = Number.MAX_VALUE } = bounds;
+  return (normalized) =>
+    normalized.slice(gap).map((value) => Math.min(upper, Math.max(lower, denormalize(value, unit))));
+}
+
+function add(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value + at(b, i));
+}
+
+function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, steps: number): string[] {
+  if (evaluation === null) {
+    return [
+      `Only ${finite} values, or none to compare a forecast with (a backtest needs ${MIN_BACKTEST_POINTS}): this repeats the last value, its intervals are wide guesses and its error is unknown.`,
+    ];
+  }
+  const { horizon } = evaluation.plan;
+  if (horizon >= steps) return [];
+  return [`The series is long enough to measure ${horizon} steps ahead; the intervals after them are extrapolated.`];
+}
+
+function summarize(history: History, { plan, tested }: Evaluation, chosen: BacktestedForecaster, levels: readonly number[]): BacktestSummary {
+  const [baseline = chosen] = tested;
+  return {
+    mase: scaledError(history, chosen),
+    coverage: measureCoverage(chosen, plan, levels),
+    baselineMase: scaledError(history, baseline),
+    n: plan.origins.length,
+  };
+}

@@ -1,0 +1,12 @@
+import type { Forecaster } from '../forecaster.ts';
+import { lastFinite } from '../finite-ends.ts';
+
+/** The last value, repeated: the baseline that every other method has to beat. */
+export const naive: Forecaster = {
+  name: 'naive',
+  minPoints: 1,
+  fit(history) {
+    const { value } = lastFinite(history);
+    return { predict: (horizon) => new Float64Array(horizon).fill(value) };
+  },
+};

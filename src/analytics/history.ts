@@ -1,0 +1,58 @@
+import { firstFinite, lastFinite } from './finite-ends.ts';
+import { normalize } from './normalize.ts';
+import { calendarPeriods, findPeriods } from './periods.ts';
+import { requireHorizon, requireLength, requirePeriods, requireStep, requireValues } from './validate.ts';
+
+/** What forecasts and their backtests are asked with. */
+export interface HistoryOptions {
+  /** Steps to forecast: a whole number, 1..10,000. */
+  readonly horizon: number;
+  /** Length of a step in milliseconds, > 0; makes an hour, a day and a week known as likely seasons. */
+  readonly stepMs?: number | undefined;
+  /** Seasonal periods in steps, each a whole number >= 2; found in the data when left out. */
+  readonly periods?: readonly number[] | undefined;
+}
+
+/** A checked series, ready to be learned from. */
+export interface History {
+  /** Normalized values from the first finite one to the last; NaN = missing. */
+  readonly values: Float64Array;
+  /** A caller's value is `values[i] * unit`. */
+  readonly unit: number;
+  /** Index of the first of them in the caller's series. */
+  readonly start: number;
+  /** Number of finite values. */
+  readonly finite: number;
+  /** Steps without a value at the end of the series: a forecast has to cross them first. */
+  readonly gap: number;
+  /** Seasonal periods that fit in twice, in steps, ascending. */
+  readonly periods: readonly number[];
+  /** What a reader should know of the data, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** Checks and prepares a series; NaN = missing. Throws `invalid_argument`, also when no value is finite. */
+export function prepareHistory(values: Float64Array, o: HistoryOptions): History {
+  requireLength(values);
+  requireHorizon(o.horizon);
+  requireStep(o.stepMs);
+  requirePeriods(o.periods);
+  const { values: normalized, unit, finite, infinite } = normalize(values);
+  requireValues(finite, 1, 'a forecast');
+  const end = lastFinite(normalized).index + 1;
+  const start = firstFinite(normalized).index;
+  const known = normalized.subarray(start, end);
+  const gap = values.length - end;
+  const wanted = o.periods ?? [...findPeriods(known, o.stepMs), ...calendarPeriods(o.stepMs)];
+  const periods = [...new Set(wanted)].filter((period) => 2 * period <= known.length).sort((a, b) => a - b);
+  const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
+  return { values: known, unit, start, finite, gap, periods, warnings: describe({ infinite, gap, dropped }) };
+}
+
+function describe({ infinite, gap, dropped }: { infinite: number; gap: number; dropped: readonly number[] }): string[] {
+  const warnings: string[] = [];
+  if (infinite > 0) warnings.push(`${infinite} infinite values were taken as missing.`);
+  if (gap > 0) warnings.push(`The last ${gap} steps have no value; the forecast starts after them and is less certain.`);
+  if (dropped.length > 0) warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
+  return warnings;
+}

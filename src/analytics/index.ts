@@ -1,0 +1,7 @@
+export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
+export type { AnomalyInterval, Direction, Severity } from './anomaly-intervals.ts';
+export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
+export type { Coverage } from './evaluation.ts';
+export { type BacktestSummary, type Forecast, type ForecastOptions, forecast, type Interval } from './forecast.ts';
+export { findPeriods } from './periods.ts';
+export type { Bounds } from './validate.ts';
