@@ -1,0 +1,30 @@
+import type { Descriptor } from '../core/series.ts';
+
+/** `fromMs` is included, `toMs` is not. */
+export interface SamplesRequest {
+  readonly host: string;
+  readonly seriesIds: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface StoredHost {
+  readonly host: string;
+  /** No sample is older, none is newer. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface StoredSeries extends Descriptor {
+  /** Means something only to the source that listed it. */
+  readonly id: number;
+  readonly host: string;
+  /** No sample is older, none is newer; absent when no sample is left. */
+  readonly firstMs?: number;
+  readonly lastMs?: number;
+}
+
+export interface SeriesFilter {
+  readonly host?: string;
+  readonly metric?: string;
+}

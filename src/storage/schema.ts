@@ -1,0 +1,79 @@
+import type { Generated } from 'kysely';
+
+/** The tables as `migrations/` leaves them. Times are milliseconds since the epoch. */
+export interface Schema {
+  schema_version: SchemaVersionTable;
+  host: HostTable;
+  series: SeriesTable;
+  layout: LayoutTable;
+  journal: JournalTable;
+  audit: AuditTable;
+  setting: SettingTable;
+}
+
+/** One row for each migration that was applied. */
+export interface SchemaVersionTable {
+  major: number;
+  minor: number;
+}
+
+export interface HostTable {
+  id: Generated<number>;
+  name: string;
+}
+
+export interface SeriesTable {
+  id: Generated<number>;
+  host_id: number;
+  metric: string;
+  /** JSON object, its names sorted: equal labels are equal text. */
+  labels: string;
+  unit: string;
+}
+
+/** Which series the values of a journal row belong to, in their order. */
+export interface LayoutTable {
+  id: Generated<number>;
+  host_id: number;
+  /** Uint32, little-endian. */
+  series_ids: Uint8Array;
+  /** No sample of this layout is older than `first_ms` or newer than `last_ms`. */
+  first_ms: number;
+  last_ms: number;
+}
+
+/** What one host reported at one moment. */
+export interface JournalTable {
+  host_id: number;
+  time_ms: number;
+  layout_id: number;
+  /** Float64, little-endian, NaN = missing. */
+  vals: Uint8Array;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  time_ms: number;
+  subject: string;
+  /** JSON array of strings. */
+  roles: string;
+  transport: string;
+  session: string | null;
+  kind: string;
+  action: string;
+  /** JSON. */
+  arguments: string;
+  decision: string;
+  outcome: string;
+  error_code: string | null;
+  duration_ms: number;
+}
+
+/** What people change at run time. */
+export interface SettingTable {
+  key: string;
+  /** JSON. */
+  value: string;
+  changed_by: string;
+  changed_ms: number;
+}

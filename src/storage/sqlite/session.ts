@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from './connection.ts';
+import { openFile } from './open-file.ts';
+import { createOwnerLock } from './owner-lock.ts';
+import { databaseFile, ownerFile, type WorkerCall, type WorkerResults } from './protocol.ts';
+
+/** Answers the calls of the worker's other side; throws what SQLite and the file system throw. Blocks. */
+export function createSqliteSession() {
+  let open: ReturnType<typeof openDirectory> | undefined;
+
+  function current() {
+    if (open === undefined) throw new Error('the database is not open');
+    return open;
+  }
+
+  return function run(call: WorkerCall): WorkerResults[WorkerCall['kind']] {
+    switch (call.kind) {
+      case 'open':
+        open = openDirectory(call.dataDir);
+        return null;
+      case 'execute':
+        return current().connection.execute(call.sql, call.parameters);
+      case 'scan':
+        return current().connection.scan(call.sql, call.parameters);
+      case 'rollback':
+        current().connection.rollback();
+        return null;
+      case 'own':
+        return current().ownerLock.acquire();
+      case 'disown':
+        current().ownerLock.release();
+        return null;
+      case 'close':
+        open?.ownerLock.release();
+        open?.connection.close();
+        open = undefined;
+        return null;
+    }
+  };
+}
+
+function openDirectory(dataDir: string) {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return {
+    connection: createConnection(openFile(join(dataDir, databaseFile))),
+    ownerLock: createOwnerLock(join(dataDir, ownerFile)),
+  };
+}
