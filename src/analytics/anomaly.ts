@@ -103,7 +103,8 @@ function describe({ finite, infinite }: Normalized, wanted: readonly number[], u
   const warnings: string[] = [];
   const dropped = wanted.filter((period) => !used.includes(period));
   if (infinite > 0) warnings.push(`${infinite} infinite values were taken as missing.`);
-  if (finite < MIN_POINTS) warnings.push(`Only ${finite} values: at least ${MIN_POINTS} are needed to call one of them odd.`);
+  if (finite < MIN_POINTS)
+    warnings.push(`Only ${finite} values: at least ${MIN_POINTS} are needed to call one of them odd.`);
   if (dropped.length > 0) {
     warnings.push(`Periods without ${MIN_CYCLES} full cycles in the series were left out: ${dropped.join(', ')}.`);
   }

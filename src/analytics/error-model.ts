@@ -52,7 +52,11 @@ export function errorBand(model: ErrorModel, level: number, horizon: number): Er
  * The share of residuals inside of the band of `level` when each origin is judged by a model of the other origins
  * alone; NaN when nothing can be judged.
  */
-export function heldOutCoverage(residuals: readonly Float64Array[], horizon: number, levels: readonly number[]): number[] {
+export function heldOutCoverage(
+  residuals: readonly Float64Array[],
+  horizon: number,
+  levels: readonly number[],
+): number[] {
   const inside = levels.map(() => 0);
   let count = 0;
   residuals.forEach((row, left) => {

@@ -42,7 +42,11 @@ export function scaledError(history: History, { meanAbsoluteError }: BacktestedF
 }
 
 /** The share of actual values inside of the interval of each level, on origins that its width was not learned from. */
-export function measureCoverage({ residuals }: BacktestedForecaster, plan: BacktestPlan, levels: readonly number[]): Coverage[] {
+export function measureCoverage(
+  { residuals }: BacktestedForecaster,
+  plan: BacktestPlan,
+  levels: readonly number[],
+): Coverage[] {
   const shares = heldOutCoverage(residuals, plan.horizon, levels);
   return levels.map((level, i) => ({ level, actual: shares[i] ?? 0 }));
 }

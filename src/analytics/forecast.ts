@@ -1,6 +1,13 @@
 import { at } from './at.ts';
 import { type ErrorBand, errorBand, fitErrorModel } from './error-model.ts';
-import { type Coverage, DEFAULT_LEVELS, type Evaluation, evaluateCandidates, measureCoverage, scaledError } from './evaluation.ts';
+import {
+  type Coverage,
+  DEFAULT_LEVELS,
+  type Evaluation,
+  evaluateCandidates,
+  measureCoverage,
+  scaledError,
+} from './evaluation.ts';
 import { naive } from './forecasters/naive.ts';
 import { type History, type HistoryOptions, prepareHistory } from './history.ts';
 import { denormalize } from './normalize.ts';
@@ -116,7 +123,12 @@ function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, 
   return [`The series is long enough to measure ${horizon} steps ahead; the intervals after them are extrapolated.`];
 }
 
-function summarize(history: History, { plan, tested }: Evaluation, chosen: BacktestedForecaster, levels: readonly number[]): BacktestSummary {
+function summarize(
+  history: History,
+  { plan, tested }: Evaluation,
+  chosen: BacktestedForecaster,
+  levels: readonly number[],
+): BacktestSummary {
   const [baseline = chosen] = tested;
   return {
     mase: scaledError(history, chosen),

@@ -52,7 +52,9 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
 function describe({ infinite, gap, dropped }: { infinite: number; gap: number; dropped: readonly number[] }): string[] {
   const warnings: string[] = [];
   if (infinite > 0) warnings.push(`${infinite} infinite values were taken as missing.`);
-  if (gap > 0) warnings.push(`The last ${gap} steps have no value; the forecast starts after them and is less certain.`);
-  if (dropped.length > 0) warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
+  if (gap > 0)
+    warnings.push(`The last ${gap} steps have no value; the forecast starts after them and is less certain.`);
+  if (dropped.length > 0)
+    warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
   return warnings;
 }

@@ -107,7 +107,9 @@ function distinct(peaks: readonly Peak[]): Peak[] {
 
 /** Drops each peak that only repeats a shorter one. */
 function withoutMultiples(peaks: readonly Peak[], correlation: Float64Array): Peak[] {
-  return peaks.filter((p, i) => peaks.slice(0, i).every((q) => !isMultiple(p.lag, q.lag) || standsOut(p, q, correlation)));
+  return peaks.filter((p, i) =>
+    peaks.slice(0, i).every((q) => !isMultiple(p.lag, q.lag) || standsOut(p, q, correlation)),
+  );
 }
 
 function isMultiple(lag: number, base: number): boolean {

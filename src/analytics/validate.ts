@@ -12,7 +12,9 @@ export interface Bounds {
 
 export function requireLength(values: Float64Array): void {
   if (values.length <= MAX_POINTS) return;
-  reject(`The series has ${values.length} points; at most ${MAX_POINTS} are analysed at once: use a larger step or a shorter range.`);
+  reject(
+    `The series has ${values.length} points; at most ${MAX_POINTS} are analysed at once: use a larger step or a shorter range.`,
+  );
 }
 
 /** Throws unless `needed` of the values are finite. `purpose` names what they are needed for. */

@@ -89,7 +89,9 @@ function spreadOf(values: Float64Array, deviations: Float64Array, period: number
   const floor = spreadFloor(values, deviations);
   return local.map((deviation, i) => {
     const here = i % phases;
-    const phase = median(Float64Array.of(at(byPhase, (here + phases - 1) % phases), at(byPhase, here), at(byPhase, (here + 1) % phases)));
+    const phase = median(
+      Float64Array.of(at(byPhase, (here + phases - 1) % phases), at(byPhase, here), at(byPhase, (here + 1) % phases)),
+    );
     return Math.max(floor, MAD_TO_SIGMA * Math.max(deviation, phase));
   });
 }
@@ -109,7 +111,10 @@ const MIN_SHARE_OF_CHANGES = 0.02;
 /** The smallest difference of successive values, for series that change often enough; a count has 1. */
 function quantum(values: Float64Array): number {
   const known = values.filter(Number.isFinite);
-  const changes = known.subarray(1).map((value, i) => Math.abs(value - at(known, i))).filter((change) => change > 0);
+  const changes = known
+    .subarray(1)
+    .map((value, i) => Math.abs(value - at(known, i)))
+    .filter((change) => change > 0);
   if (changes.length < MIN_SHARE_OF_CHANGES * known.length) return 0;
   return changes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

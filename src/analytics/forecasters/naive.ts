@@ -1,5 +1,5 @@
-import type { Forecaster } from '../forecaster.ts';
 import { lastFinite } from '../finite-ends.ts';
+import type { Forecaster } from '../forecaster.ts';
 
 /** The last value, repeated: the baseline that every other method has to beat. */
 export const naive: Forecaster = {
