@@ -2,7 +2,7 @@
 //   node scripts/build.mjs [--meta]     --meta also prints what each entry loads at its start, largest packages first
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -21,7 +21,8 @@ try {
   mkdirSync(fresh, { recursive: true });
   // Written first: a source that changes during the build is newer than the stamp (see ensure-ready.cjs).
   writeFileSync(join(fresh, '.stamp'), '');
-  const { metafile } = await bundle(existingEntries());
+  const { metafile, outputFiles } = await bundle(existingEntries());
+  for (const file of outputFiles) writeOutput(file);
   finishProgram();
   declareTypes();
   replaceFolder();
@@ -45,7 +46,8 @@ function bundle(entryPoints) {
   return build({
     absWorkingDir: root,
     entryPoints,
-    outdir: fresh,
+    outdir,
+    write: false,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -65,6 +67,12 @@ function bundle(entryPoints) {
     metafile: true,
     logLevel: 'warning',
   });
+}
+
+function writeOutput({ path, contents }) {
+  const target = join(fresh, relative(outdir, path));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, contents);
 }
 
 function finishProgram() {
