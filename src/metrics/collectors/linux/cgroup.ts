@@ -103,7 +103,7 @@ function createMemory(current: ProcFile, stat: ProcFile, max: ProcFile) {
     read(): MemoryState {
       const used = firstNumber(current);
       const { inactive_file: droppable } = readTable(stat, ['inactive_file']);
-      return { usage: Math.max(0, used - (droppable >= 0 ? droppable : 0)), limit: firstNumber(max) };
+      return { usage: Math.max(0, used - (Number.isNaN(droppable) ? 0 : droppable)), limit: firstNumber(max) };
     },
     add(sample: Sample, { usage, limit }: MemoryState) {
       addGauge(sample, usageSeries, usage);

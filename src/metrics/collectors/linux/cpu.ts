@@ -44,7 +44,7 @@ export function createCpuReader(stat: ProcFile): CpuReader {
     const grown = modeShares.map(({ counter }, i) =>
       counter.increase(ticks[i] ?? Number.NaN, sample.interval, i === idle || i === iowait ? correctionTicks : 0),
     );
-    const total = grown.reduce((sum, ticks) => sum + (ticks > 0 ? ticks : 0), 0);
+    const total = grown.reduce((sum, part) => sum + orZero(part), 0);
     for (const [i, { descriptor }] of modeShares.entries())
       sample.add(descriptor, share(grown[i] ?? Number.NaN, total));
   };

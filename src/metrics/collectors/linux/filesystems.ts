@@ -2,8 +2,10 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { safeName } from '../../../core/text.ts';
 import { share } from '../counters.ts';
+import { addFilesystemUsage, createFilesystemSeries, type FilesystemSeries } from '../filesystem-series.ts';
 import { createInstances } from '../instances.ts';
-import { describeSeries, type Sample } from '../sample.ts';
+import type { Sample } from '../sample.ts';
+import { within } from '../within.ts';
 import { type Mount, readMounts } from './mounts.ts';
 
 const maxFilesystems = 64;
@@ -37,48 +39,42 @@ export interface FilesystemReader {
  * not asked again until its call returns; the others are still answered.
  */
 export function createFilesystemReader(root: string, askSize: AskSize = statfs): FilesystemReader {
-  const filesystems = createInstances(maxFilesystems, () => new Map<string, Filesystem>());
+  const filesystems = createInstances(maxFilesystems, () => new Map<string, FilesystemSeries>());
   const hanging = new Set<string>();
 
-  const askOne = async (mount: Mount, warnings: string[], signal: AbortSignal): Promise<FilesystemSize | null> => {
-    const shown = safeName(mount.mountpoint);
-    if (hanging.has(mount.mountpoint)) warnings.push(`The filesystem at ${shown} still does not answer.`);
-    else if (hanging.size >= maxHanging && mount.isRemote)
-      warnings.push(`The filesystem at ${shown} was not asked: too many others hang.`);
-    else return answer(mount);
-    return null;
-
-    async function answer({ mountpoint }: Mount): Promise<FilesystemSize | null> {
-      hanging.add(mountpoint);
-      const asked = askSize(join(root, mountpoint))
-        // Not allowed, or unmounted since: no series.
-        .catch(() => null)
-        .finally(() => hanging.delete(mountpoint));
-      const size = await within(asked, answerTimeoutMs, signal);
-      if (size === 'late')
-        warnings.push(`The filesystem at ${shown} did not answer within ${answerTimeoutMs / 1000} s.`);
-      return size === 'late' ? null : size;
-    }
-  };
+  /** The size; null when there is none; a sentence when the mount does not answer. */
+  async function askOne({ mountpoint, isRemote }: Mount, signal: AbortSignal): Promise<FilesystemSize | string | null> {
+    const shown = safeName(mountpoint);
+    if (hanging.has(mountpoint)) return `The filesystem at ${shown} still does not answer.`;
+    if (isRemote && hanging.size >= maxHanging) return `The filesystem at ${shown} is not asked while others hang.`;
+    hanging.add(mountpoint);
+    const asked = askSize(join(root, mountpoint))
+      // Not allowed, or unmounted since: no series.
+      .catch(() => null)
+      .finally(() => hanging.delete(mountpoint));
+    const size = await within(asked, answerTimeoutMs, signal);
+    return size === 'late' ? `The filesystem at ${shown} did not answer within ${answerTimeoutMs / 1000} s.` : size;
+  }
 
   return {
     async ask(signal) {
       const warnings: string[] = [];
-      const answered: { filesystem: Filesystem; size: FilesystemSize }[] = [];
+      const answered: { series: FilesystemSeries; size: FilesystemSize }[] = [];
       filesystems.begin();
       for (const mount of readMounts(root)) {
         if (signal.aborted) break;
         const byDevice = filesystems.get(mount.mountpoint);
         if (byDevice === null) continue;
-        const size = await askOne(mount, warnings, signal);
-        if (size !== null && size.blocks > 0) answered.push({ filesystem: filesystemOf(byDevice, mount), size });
+        const size = await askOne(mount, signal);
+        if (typeof size === 'string') warnings.push(size);
+        else if (size !== null && size.blocks > 0) answered.push({ series: seriesOf(byDevice, mount), size });
       }
       const omitted = filesystems.omitted();
       if (omitted > 0)
         warnings.push(`${omitted} more filesystems of this host are not collected: the limit is reached.`);
       return {
         add(sample) {
-          for (const { filesystem, size } of answered) addSize(sample, filesystem, size);
+          for (const { series, size } of answered) addSize(sample, series, size);
         },
         warnings,
       };
@@ -86,55 +82,24 @@ export function createFilesystemReader(root: string, askSize: AskSize = statfs):
   };
 }
 
-type Filesystem = ReturnType<typeof createFilesystem>;
-
 /** Another device at the same mountpoint is another filesystem. */
-function filesystemOf(byDevice: Map<string, Filesystem>, mount: Mount): Filesystem {
-  let filesystem = byDevice.get(mount.device);
-  if (filesystem === undefined) {
+function seriesOf(byDevice: Map<string, FilesystemSeries>, mount: Mount): FilesystemSeries {
+  let series = byDevice.get(mount.device);
+  if (series === undefined) {
     byDevice.clear();
-    filesystem = createFilesystem(safeName(mount.device), safeName(mount.mountpoint));
-    byDevice.set(mount.device, filesystem);
+    series = createFilesystemSeries(safeName(mount.device), safeName(mount.mountpoint));
+    byDevice.set(mount.device, series);
   }
-  return filesystem;
+  return series;
 }
 
-function createFilesystem(device: string, mountpoint: string) {
-  const labels = { 'system.device': device, 'system.filesystem.mountpoint': mountpoint };
-  const usage = (state: string) =>
-    describeSeries('system.filesystem.usage', 'By', { ...labels, 'system.filesystem.state': state });
-  return {
-    used: usage('used'),
-    free: usage('free'),
-    reserved: usage('reserved'),
-    utilization: describeSeries('system.filesystem.utilization', '1', labels),
-    inodes: describeSeries('system.filesystem.inodes.utilization', '1', labels),
-  };
-}
-
-/** As df counts: what only root may use is neither used nor free, and the share is of what everyone may use. */
-function addSize(sample: Sample, filesystem: Filesystem, size: FilesystemSize): void {
+function addSize(sample: Sample, series: FilesystemSeries, size: FilesystemSize): void {
   const unit = size.frsize || size.bsize;
-  const used = Math.max(0, size.blocks - size.bfree) * unit;
-  const free = Math.max(0, size.bavail) * unit;
-  sample.add(filesystem.used, used);
-  sample.add(filesystem.free, free);
-  sample.add(filesystem.reserved, Math.max(0, size.bfree - size.bavail) * unit);
-  sample.add(filesystem.utilization, share(used, used + free));
+  addFilesystemUsage(sample, series, {
+    used: Math.max(0, size.blocks - size.bfree) * unit,
+    free: Math.max(0, size.bavail) * unit,
+    reserved: Math.max(0, size.bfree - size.bavail) * unit,
+  });
   // btrfs and others have no fixed number of inodes.
-  if (size.files > 0) sample.add(filesystem.inodes, share(size.files - size.ffree, size.files));
-}
-
-async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T | 'late'> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const giveUp = () => resolve('late');
-  const timer = setTimeout(giveUp, ms);
-  timer.unref();
-  signal.addEventListener('abort', giveUp, { once: true });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
-  }
+  if (size.files > 0) sample.add(series.inodesUtilization, share(size.files - size.ffree, size.files));
 }

@@ -1,11 +1,9 @@
 import { createInstances } from '../instances.ts';
+import { isPseudoInterface } from '../pseudo-interfaces.ts';
 import { addRate, createRate, type Rate, type Sample } from '../sample.ts';
 import type { ProcFile } from './proc-file.ts';
 
 const maxInterfaces = 64;
-/** Loopback, and the ends of what containers, virtual machines and tunnels of the kernel create by themselves. */
-const pseudoInterfaces =
-  /^(lo\d*$|veth|docker|br-|virbr|vnet|vif|tap|fwbr|fwln|fwpr|cni|flannel|cali|cilium|lxc|lxdbr|kube|nodelocaldns|podman|ifb|dummy|sit|ip6tnl|ip6_vti|ip_vti|ip6gre|tunl|gre|gretap|erspan|teql|bonding_masters)/;
 
 export interface NetworkReader {
   read(sample: Sample): void;
@@ -27,7 +25,7 @@ export function createNetworkReader(netDev: ProcFile): NetworkReader {
       interfaces.begin();
       while (scanner.nextLine()) {
         const name = scanner.word();
-        if (name === '' || pseudoInterfaces.test(name)) continue;
+        if (name === '' || isPseudoInterface(name)) continue;
         const receive = [scanner.number(), scanner.number(), scanner.number(), scanner.number()] as const;
         scanner.skip(4);
         const transmit = [scanner.number(), scanner.number(), scanner.number(), scanner.number()] as const;

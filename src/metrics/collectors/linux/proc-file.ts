@@ -24,6 +24,10 @@ const readsBeforeRetry = 12;
 export function createProcFiles(root: string): ProcFiles {
   const readAll = createReader();
   const opened = new Set<number>();
+  const remember = (descriptor: number) => {
+    opened.add(descriptor);
+    return descriptor;
+  };
   const close = (descriptor: number) => {
     opened.delete(descriptor);
     closeQuietly(descriptor);
@@ -40,7 +44,7 @@ export function createProcFiles(root: string): ProcFiles {
           return null;
         }
         try {
-          if (descriptor === null) opened.add((descriptor = openSync(absolute, 'r')));
+          descriptor ??= remember(openSync(absolute, 'r'));
           return readAll(descriptor);
         } catch {
           // Not there, not allowed, or gone since (a cgroup that was removed reads ENODEV for ever): open it anew later.

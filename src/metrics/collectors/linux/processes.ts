@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
 import { safeName } from '../../../core/text.ts';
-import { type ProcessTable, type ProcessUsage, topProcesses } from '../collector-source.ts';
+import type { ProcessTable, ProcessUsage } from '../collector-source.ts';
+import { selectTop } from '../top-processes.ts';
 
 /** /proc/PID/stat counts in USER_HZ, which is 100 on every platform that Node runs on. */
 const ticksPerSecond = 100;
@@ -29,14 +30,7 @@ export function createProcessReader(root: string, clock: Clock): ProcessReader {
       return {
         total: found.length,
         byStatus: countByStatus(found),
-        topByCpu: usages
-          .filter(({ cpuUtilization }) => cpuUtilization > 0)
-          .sort((a, b) => b.cpuUtilization - a.cpuUtilization || a.pid - b.pid)
-          .slice(0, topProcesses),
-        topByMemory: usages
-          .filter(({ memoryBytes }) => memoryBytes > 0)
-          .sort((a, b) => b.memoryBytes - a.memoryBytes || a.pid - b.pid)
-          .slice(0, topProcesses),
+        ...selectTop(usages),
       };
     },
   };
