@@ -1,6 +1,7 @@
 import { type AnomalyInterval, type Direction, joinAnomalies, toScore } from './anomaly-intervals.ts';
 import { at } from './at.ts';
 import { expectSeasonalResidual } from './detectors/seasonal-residual.ts';
+import type { Spread } from './detectors/spread.ts';
 import { denormalize, type Normalized, normalize } from './normalize.ts';
 import { findPeriods } from './periods.ts';
 import {
@@ -72,8 +73,8 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
   return {
     scores,
     expected: expectedInUnit,
-    lower: expected.map((value, i) => inUnit(value - limit * at(spread, i))),
-    upper: expected.map((value, i) => inUnit(value + limit * at(spread, i))),
+    lower: expected.map((value, i) => inUnit(value - limit * at(spread.below, i))),
+    upper: expected.map((value, i) => inUnit(value + limit * at(spread.above, i))),
     anomalies: normalized.finite < MIN_POINTS ? [] : joinAnomalies(values, expectedInUnit, scores, toScore(limit)),
     periods,
     warnings: describe(normalized, wanted, periods),
@@ -87,11 +88,12 @@ function oddDeviation(sensitivity: number): number {
 function scoreDeviations(
   { values }: Normalized,
   expected: Float64Array,
-  spread: Float64Array,
+  spread: Spread,
   direction: Direction,
 ): Float64Array {
   return values.map((value, i) => {
-    const deviation = (value - at(expected, i)) / at(spread, i);
+    const residual = value - at(expected, i);
+    const deviation = residual / at(residual < 0 ? spread.below : spread.above, i);
     if (Number.isNaN(deviation)) return 0;
     if (direction === 'high' && deviation < 0) return 0;
     if (direction === 'low' && deviation > 0) return 0;

@@ -11,8 +11,10 @@ const MAX_PERIODS = 3;
 /** How far a peak rises above the valleys on its sides, at least; sampling noise needs more in short series. */
 const MIN_PROMINENCE = 0.1;
 const PROMINENCE_SIGMAS = 4;
-/** Standard errors of the autocorrelation that a peak must exceed. */
-const SIGNIFICANT_SIGMAS = 2;
+/** Standard errors of the autocorrelation that a peak must exceed; many lags are looked at. */
+const SIGNIFICANT_SIGMAS = 3.5;
+/** A peak this high counts in any case: in a short series a strong season inflates its own standard error. */
+const SURELY_SIGNIFICANT = 0.5;
 /** A weaker season than this share of the strongest is taken for one of its harmonics. */
 const MIN_RELATIVE_STRENGTH = 0.4;
 /** Periods closer than this share are the same one. */
@@ -53,17 +55,23 @@ export function calendarPeriods(stepMs: number | undefined): number[] {
 function findPeaks(correlation: Float64Array, longest: number, n: number): Peak[] {
   const peaks: Peak[] = [];
   const prominence = Math.max(MIN_PROMINENCE, PROMINENCE_SIGMAS / Math.sqrt(n));
-  let sumOfSquares = at(correlation, 1) ** 2;
+  const error = standardError(correlation, n);
   for (let lag = 2; lag <= longest; lag++) {
     const height = at(correlation, lag);
-    const significant = height > SIGNIFICANT_SIGMAS * Math.sqrt((1 + 2 * sumOfSquares) / n);
-    sumOfSquares += height * height;
-    if (!significant || !isHighestAround(correlation, lag)) continue;
+    const needed = Math.min(SURELY_SIGNIFICANT, SIGNIFICANT_SIGMAS * error * Math.sqrt(n / (n - lag)));
+    if (height < needed || !isHighestAround(correlation, lag)) continue;
     const valley = Math.max(lowest(correlation, lag >> 1, lag), lowest(correlation, lag, lag + (lag >> 1)));
     if (height - valley < prominence || !comesAgain(correlation, lag, prominence / 2)) continue;
     peaks.push({ lag, height });
   }
   return peaks;
+}
+
+/** Bartlett (1946), with the correlations before the first that is not positive: those that noise alone may have. */
+function standardError(correlation: Float64Array, n: number): number {
+  let sumOfSquares = 0;
+  for (let lag = 1; at(correlation, lag) > 0; lag++) sumOfSquares += at(correlation, lag) ** 2;
+  return Math.sqrt((1 + 2 * sumOfSquares) / n);
 }
 
 function isHighestAround(correlation: Float64Array, lag: number): boolean {
@@ -119,7 +127,7 @@ function isMultiple(lag: number, base: number): boolean {
 function standsOut(peak: Peak, base: Peak, correlation: Float64Array): boolean {
   const before = at(correlation, peak.lag - base.lag);
   const after = at(correlation, peak.lag + base.lag);
-  return peak.height - Math.max(before, after) >= MIN_PROMINENCE / 2 || peak.height > 2 * base.height;
+  return peak.height - Math.max(before, after) >= MIN_PROMINENCE || peak.height > 2 * base.height;
 }
 
 function strongest(peaks: readonly Peak[]): number[] {

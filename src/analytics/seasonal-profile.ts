@@ -6,10 +6,16 @@ import { median } from './order-statistics.ts';
  * value is 0. Linear in the length (n log of the number of cycles).
  */
 export function phaseMedians(values: Float64Array, period: number): Float64Array {
-  return Float64Array.from({ length: period }, (_, phase) => {
-    const middle = median(everyNth(values, phase, period));
-    return Number.isNaN(middle) ? 0 : middle;
-  });
+  return phaseStatistics(values, period, median);
+}
+
+/** As {@link phaseMedians}, with any statistic of the values of a phase. */
+export function phaseStatistics(
+  values: Float64Array,
+  period: number,
+  statistic: (ofPhase: Float64Array) => number,
+): Float64Array {
+  return Float64Array.from({ length: period }, (_, phase) => statistic(everyNth(values, phase, period)) || 0);
 }
 
 function everyNth(values: Float64Array, first: number, step: number): Float64Array {

@@ -2,32 +2,22 @@ import { at } from '../at.ts';
 import { median } from '../order-statistics.ts';
 import { centredMedian, trailingMedian } from '../running-median.ts';
 import { phaseMedians } from '../seasonal-profile.ts';
+import { estimateSpread, type Spread } from './spread.ts';
 
 /** Candidate windows of the local level in steps, the steadier first. */
 const LEVEL_WINDOWS = [243, 81, 27, 9, 3] as const;
 /** A shorter window is taken only when it predicts better than this share of a steadier one's error. */
 const WORTH_FOLLOWING = 0.85;
-/** Steps over which the spread is taken to be the same. */
-const SPREAD_WINDOW = 1001;
-/** The spread nowhere falls below this share of the whole series' spread, */
-const MIN_SHARE_OF_SPREAD = 0.3;
-/** nor below this share of the level, so that a flat series does not turn a crumb into an anomaly. */
-const MIN_SHARE_OF_LEVEL = 0.002;
-/** Median absolute deviation to standard deviation, for normal values. */
-const MAD_TO_SIGMA = 1.4826;
-
 /** What a series was expected to be, step by step. */
 export interface Expectation {
   /** All finite. */
   readonly expected: Float64Array;
-  /** Robust standard deviation around it, all above 0. */
-  readonly spread: Float64Array;
+  /** Robust standard deviations on either side of it, all above 0. */
+  readonly spread: Spread;
 }
 
 /**
- * Expects at each step the season (median of each phase of each period) on top of the median of the steps just before;
- * the spread is the median absolute deviation around that, local in time and by phase of the longest period, so that a
- * peak that comes at every cycle but not at the same height is not odd.
+ * Expects at each step the season (median of each phase of each period) on top of the median of the steps just before.
  *
  * `values`: normalized, at least one finite, NaN = missing; `periods`: in steps, ascending, each with three cycles.
  * After STL with medians for loess: Cleveland et al., "STL" (1990); Hochenbaum et al., "Automatic Anomaly Detection in
@@ -37,8 +27,8 @@ export function expectSeasonalResidual(values: Float64Array, periods: readonly n
   const season = seasonOf(values, periods);
   const level = followLevel(values.map((value, i) => value - at(season, i)));
   const expected = level.map((value, i) => value + at(season, i));
-  const deviations = values.map((value, i) => Math.abs(value - at(expected, i)));
-  return { expected, spread: spreadOf(values, deviations, periods.at(-1)) };
+  const residuals = values.map((value, i) => value - at(expected, i));
+  return { expected, spread: estimateSpread(values, residuals, periods.at(-1)) };
 }
 
 function seasonOf(values: Float64Array, periods: readonly number[]): Float64Array {
@@ -80,41 +70,4 @@ function previousMedian(values: Float64Array, window: number): Float64Array {
 
 function medianError(values: Float64Array, level: Float64Array): number {
   return median(values.map((value, i) => Math.abs(value - at(level, i))));
-}
-
-function spreadOf(values: Float64Array, deviations: Float64Array, period: number | undefined): Float64Array {
-  const local = centredMedian(deviations, SPREAD_WINDOW);
-  const byPhase = period === undefined ? new Float64Array(1) : phaseMedians(deviations, period);
-  const phases = byPhase.length;
-  const floor = spreadFloor(values, deviations);
-  return local.map((deviation, i) => {
-    const here = i % phases;
-    const phase = median(
-      Float64Array.of(at(byPhase, (here + phases - 1) % phases), at(byPhase, here), at(byPhase, (here + 1) % phases)),
-    );
-    return Math.max(floor, MAD_TO_SIGMA * Math.max(deviation, phase));
-  });
-}
-
-function spreadFloor(values: Float64Array, deviations: Float64Array): number {
-  return Math.max(
-    MIN_SHARE_OF_SPREAD * MAD_TO_SIGMA * median(deviations),
-    MIN_SHARE_OF_LEVEL * Math.abs(median(values)),
-    quantum(values),
-    Number.EPSILON,
-  );
-}
-
-/** Share of changes from which on the smallest one tells how finely the metric is recorded. */
-const MIN_SHARE_OF_CHANGES = 0.02;
-
-/** The smallest difference of successive values, for series that change often enough; a count has 1. */
-function quantum(values: Float64Array): number {
-  const known = values.filter(Number.isFinite);
-  const changes = known
-    .subarray(1)
-    .map((value, i) => Math.abs(value - at(known, i)))
-    .filter((change) => change > 0);
-  if (changes.length < MIN_SHARE_OF_CHANGES * known.length) return 0;
-  return changes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }
