@@ -219,7 +219,8 @@ export default {
     },
   ],
   options: {
-    parser: 'swc', // TypeScript 7 has no API that dependency-cruiser knows: without this it reads nothing, in silence.
+    // TypeScript 7 has no API that dependency-cruiser knows: without swc it reads nothing, in silence.
+    parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/|^coverage/' },

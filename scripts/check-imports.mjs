@@ -3,8 +3,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Visitor } from '@swc/core/Visitor.js';
 import { cruise } from 'dependency-cruiser';
 import rules from '../.dependency-cruiser.mjs';
+
+readUsingDeclarations();
 
 const args = process.argv.slice(2);
 const root = resolve(args.find((arg) => !arg.startsWith('--')) ?? fileURLToPath(new URL('..', import.meta.url)));
@@ -41,4 +44,14 @@ process.exitCode = blind || violations.length > 0 ? 1 : 0;
 
 function isSource(path) {
   return path.endsWith('.ts') && !path.endsWith('.d.ts');
+}
+
+/** swc parses `using` and `await using`, but the visitor that dependency-cruiser takes from it throws at them. */
+function readUsingDeclarations() {
+  const { visitStatement } = Visitor.prototype;
+  Visitor.prototype.visitStatement = function visitAnyStatement(statement) {
+    if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement);
+    this.visitVariableDeclarators(statement.decls);
+    return statement;
+  };
 }

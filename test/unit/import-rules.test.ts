@@ -169,6 +169,18 @@ const fixedFiles: Record<string, { content: string; breaks: string[] }> = {
     breaks: ['metrics-imports'],
   },
   'src/metrics/reexport.ts': { content: "export * from '../server/leaf.ts';", breaks: ['metrics-imports'] },
+  'src/metrics/using.ts': {
+    content: [
+      "await using source = await import('../server/leaf.ts');",
+      'for (using item of []) item;',
+      "export const load = async () => { using it = await import('../app.ts'); };",
+    ].join('\n'),
+    breaks: ['metrics-imports'],
+  },
+  'src/metrics/nested.ts': {
+    content: "export class C { static { for (;;) void [() => import('../server/leaf.ts')]; } }",
+    breaks: ['metrics-imports'],
+  },
   'src/server/cycle-a.ts': { content: "import './cycle-b.ts';", breaks: ['no-cycle'] },
   'src/server/cycle-b.ts': { content: "import './cycle-a.ts';", breaks: [] }, // a cycle is reported once
   'src/server/orphan.ts': { content: 'export {};', breaks: ['no-orphan'] },
