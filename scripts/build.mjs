@@ -1,5 +1,5 @@
 // Builds dist/: the program, its worker entries and the public library, each with what it imports bundled in.
-//   node scripts/build.mjs [--meta]     --meta also prints what each entry loads at its start, largest packages first
+//   node scripts/build.mjs [--meta]     --meta also prints what each entry and each dynamic import loads, largest packages first
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -109,17 +109,19 @@ function replaceFolder(attempts = 20) {
 
 function printSizes(metafile) {
   for (const [path, output] of Object.entries(metafile.outputs)) {
-    if (!Object.values(entries).includes(output.entryPoint)) continue;
+    if (!output.entryPoint) continue;
     const loaded = staticClosure(metafile.outputs, path);
     const total = loaded.reduce((sum, path) => sum + metafile.outputs[path].bytes, 0);
-    process.stdout.write(`${output.entryPoint}: ${kib(total)} in ${loaded.length} files at its start\n`);
+    process.stdout.write(
+      `${output.entryPoint}: ${kib(total)} in ${loaded.length} files${Object.values(entries).includes(output.entryPoint) ? '' : ', on demand'}\n`,
+    );
     for (const [name, bytes] of packageSizes(metafile.outputs, loaded).slice(0, 10)) {
       process.stdout.write(`  ${kib(bytes).padStart(9)}  ${name}\n`);
     }
   }
 }
 
-/** What Node loads for an entry before anything is imported dynamically. */
+/** What Node loads with a file, before anything is imported dynamically. */
 function staticClosure(outputs, entry, seen = new Set()) {
   if (seen.has(entry)) return [];
   seen.add(entry);
