@@ -1,39 +1,38 @@
-import { endianness } from 'node:os';
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Database, PackedRows } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
-import { decodeIds } from './journal-codec.ts';
+import { decodeIds, decodeValues } from './journal-codec.ts';
 import type { Samples } from './resample.ts';
 import type { SamplesRequest } from './stored-series.ts';
 
-/** The part of a layout's rows that holds the wanted series. */
-interface Slice {
-  readonly layoutId: number;
-  /** Values before the part. */
+/** Where the wanted series lie in the rows of each layout. */
+interface Columns {
+  /** Values before the first wanted one, in any layout. */
   readonly start: number;
-  /** Values in the part. */
+  /** Values from there to the last wanted one. */
   readonly size: number;
-  /** Positions within the part, by series id. */
-  readonly positions: ReadonlyMap<number, number>;
+  /** By layout: series ids and their positions, counted from `start`. */
+  readonly layouts: ReadonlyMap<number, readonly (readonly [id: number, position: number])[]>;
 }
 
 const noSamples: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) };
 
-/** Above this many layouts rows are read whole: naming each layout's part would cost more than it saves. */
-const slicedLayouts = 200;
+/** What one scan returns at most: little enough that the database thread stays small and others get their turn. */
+const pageBytes = 2 ** 20;
+const maxPageRows = 5_000;
 
 /** Samples by series id from the journal; see `MetricStore.read`. */
 export async function readJournal(database: Database, request: SamplesRequest): Promise<Map<number, Samples>> {
-  const { fromMs, toMs, ...wanted } = wholeBounds(request);
-  const samples = new Map<number, Samples>(wanted.seriesIds.map((id) => [id, noSamples]));
-  const hostId = await hostIdOf(database.db, wanted.host);
+  const { fromMs, toMs, host, seriesIds } = wholeBounds(request);
+  const samples = new Map<number, Samples>(seriesIds.map((id) => [id, noSamples]));
+  const hostId = await hostIdOf(database.db, host);
   if (hostId === undefined || fromMs >= toMs) return samples;
   const range = { hostId, fromMs, toMs };
-  const slices = await findSlices(database.db, range, new Set(wanted.seriesIds));
-  if (slices.length === 0) return samples;
-  const rows = await database.scan(sliceQuery(database.db, range, slices));
-  for (const [id, found] of unpack(rows, slices)) samples.set(id, found);
+  const columns = await findColumns(database.db, range, new Set(seriesIds));
+  if (columns.layouts.size === 0) return samples;
+  const pages = await scanPages(database, range, columns);
+  for (const [id, found] of unpack(pages, columns)) samples.set(id, found);
   return samples;
 }
 
@@ -59,7 +58,11 @@ async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number | unde
   return host?.id;
 }
 
-async function findSlices(db: Kysely<Schema>, { hostId, fromMs, toMs }: Range, wanted: Set<number>): Promise<Slice[]> {
+async function findColumns(
+  db: Kysely<Schema>,
+  { hostId, fromMs, toMs }: Range,
+  wanted: ReadonlySet<number>,
+): Promise<Columns> {
   const layouts = await db
     .selectFrom('layout')
     .select(['id', 'series_ids'])
@@ -67,50 +70,49 @@ async function findSlices(db: Kysely<Schema>, { hostId, fromMs, toMs }: Range, w
     .where('last_ms', '>=', fromMs)
     .where('first_ms', '<', toMs)
     .execute();
-  const slices: Slice[] = [];
-  for (const { id, series_ids } of layouts) {
-    const slice = sliceOf(id, decodeIds(series_ids), wanted);
-    if (slice) slices.push(slice);
-  }
-  if (slices.length <= slicedLayouts) return slices;
-  return slices.map(({ start, positions, ...slice }) => ({
-    ...slice,
-    start: 0,
-    positions: new Map([...positions].map(([id, position]) => [id, start + position])),
-  }));
-}
-
-function sliceOf(layoutId: number, seriesIds: Uint32Array, wanted: Set<number>): Slice | undefined {
-  const found: [number, number][] = [];
-  seriesIds.forEach((id, position) => {
-    if (wanted.has(id)) found.push([id, position]);
-  });
-  const start = found[0]?.[1];
-  const end = found.at(-1)?.[1];
-  if (start === undefined || end === undefined) return undefined;
-  const positions = new Map(found.map(([id, position]) => [id, position - start]));
-  return { layoutId, start, size: end - start + 1, positions };
-}
-
-function sliceQuery(db: Kysely<Schema>, { hostId, fromMs, toMs }: Range, slices: readonly Slice[]): CompiledQuery {
-  const range = sql`host_id = ${hostId} and time_ms >= ${fromMs} and time_ms < ${toMs}`;
-  if (slices.length > slicedLayouts)
-    return sql`select time_ms, layout_id, vals from journal where ${range} order by time_ms`.compile(db);
-  const parts = slices.map(({ layoutId, start, size }) =>
-    sql.join([layoutId, 8 * start + 1, 8 * size].map(wholeNumber)),
+  const found = layouts
+    .map(({ id, series_ids }) => ({ id, positions: positionsOf(decodeIds(series_ids), wanted) }))
+    .filter(({ positions }) => positions.length > 0);
+  const start = Math.min(...found.map(({ positions }) => positions[0]?.[1] ?? 0));
+  const end = Math.max(...found.map(({ positions }) => positions.at(-1)?.[1] ?? 0));
+  const fromStart = found.map(
+    ({ id, positions }) =>
+      [id, positions.map(([seriesId, position]) => [seriesId, position - start] as const)] as const,
   );
-  // "cross" keeps SQLite at reading the journal in the order of its key, once.
-  return sql`
-    with slice(id, start, size) as (values ${sql.join(parts.map((part) => sql`(${part})`))})
-    select time_ms, layout_id, substr(vals, start, size)
-    from journal cross join slice
-    where ${range} and slice.id = journal.layout_id
-    order by time_ms`.compile(db);
+  return { start, size: end - start + 1, layouts: new Map(fromStart) };
 }
 
-function wholeNumber(value: number) {
-  return sql`cast(${value} as integer)`;
+function positionsOf(seriesIds: Uint32Array, wanted: ReadonlySet<number>): [number, number][] {
+  const positions: [number, number][] = [];
+  seriesIds.forEach((id, position) => {
+    if (wanted.has(id)) positions.push([id, position]);
+  });
+  return positions;
 }
+
+async function scanPages(database: Database, { hostId, toMs, ...range }: Range, columns: Columns) {
+  const pages: PackedRows[] = [];
+  let { fromMs } = range;
+  let left = maxReadBytes;
+  const bytesOfRow = 8 * columns.size;
+  const pageRows = Math.max(1, Math.min(maxPageRows, Math.floor(pageBytes / bytesOfRow)));
+  for (;;) {
+    const page = await database.scan(
+      sql`
+        select time_ms, layout_id, substr(vals, cast(${8 * columns.start + 1} as integer), cast(${bytesOfRow} as integer))
+        from journal where host_id = ${hostId} and time_ms >= ${fromMs} and time_ms < ${toMs}
+        order by time_ms limit ${pageRows}`.compile(database.db),
+    );
+    pages.push(page);
+    left -= page.bytes.byteLength;
+    if (left < 0) throw new OpenManagerError('invalid_argument', tooMuch);
+    if (page.first.length < pageRows) return pages;
+    fromMs = (page.first.at(-1) as number) + 1;
+  }
+}
+
+const maxReadBytes = 128 * 2 ** 20;
+const tooMuch = 'Too much data for one read: ask for a shorter range or fewer series.';
 
 interface Growing {
   readonly timesMs: Float64Array;
@@ -118,24 +120,24 @@ interface Growing {
   length: number;
 }
 
-function unpack(rows: PackedRows, slices: readonly Slice[]): Map<number, Samples> {
-  const byLayout = new Map(slices.map((slice) => [slice.layoutId, slice]));
-  const valuesOf = valueReader(rows.bytes);
+function unpack(pages: readonly PackedRows[], columns: Columns): Map<number, Samples> {
+  const capacity = pages.reduce((rows, page) => rows + page.first.length, 0);
   const growing = new Map<number, Growing>();
-  for (let row = 0; row < rows.first.length; row += 1) {
-    const slice = byLayout.get(rows.second[row] as number);
-    if (!slice) continue;
-    const begin = rows.offsets[row] as number;
-    const end = rows.offsets[row + 1] as number;
-    for (const [id, position] of slice.positions) {
-      const at = begin + 8 * position;
-      const value = at < end ? valuesOf(at) : Number.NaN;
-      if (Number.isNaN(value)) continue;
-      const samples = growing.get(id) ?? grow(growing, id, rows.first.length);
-      samples.timesMs[samples.length] = rows.first[row] as number;
-      samples.values[samples.length] = value;
-      samples.length += 1;
-    }
+  for (const page of pages) {
+    const values = decodeValues(page.bytes);
+    page.first.forEach((timeMs, row) => {
+      const positions = columns.layouts.get(page.second[row] as number) ?? [];
+      const begin = (page.offsets[row] as number) / 8;
+      const end = (page.offsets[row + 1] as number) / 8;
+      for (const [id, position] of positions) {
+        const value = values[begin + position] ?? Number.NaN;
+        if (begin + position >= end || Number.isNaN(value)) continue;
+        const samples = growing.get(id) ?? grow(growing, id, capacity);
+        samples.timesMs[samples.length] = timeMs;
+        samples.values[samples.length] = value;
+        samples.length += 1;
+      }
+    });
   }
   return new Map([...growing].map(([id, samples]) => [id, trimmed(samples)]));
 }
@@ -149,15 +151,4 @@ function grow(growing: Map<number, Growing>, id: number, capacity: number): Grow
 function trimmed({ timesMs, values, length }: Growing): Samples {
   if (length === timesMs.length) return { timesMs, values };
   return { timesMs: timesMs.slice(0, length), values: values.slice(0, length) };
-}
-
-/** Reads the float64 (little-endian) at a byte position. */
-function valueReader(bytes: Uint8Array): (at: number) => number {
-  const aligned = bytes.byteOffset % 8 === 0 && bytes.byteLength % 8 === 0;
-  if (aligned && endianness() === 'LE') {
-    const values = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
-    return (at) => values[at / 8] ?? Number.NaN;
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return (at) => view.getFloat64(at, true);
 }

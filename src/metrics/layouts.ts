@@ -57,13 +57,15 @@ async function createLayout(db: Kysely<Schema>, { host, descriptors, timestampMs
 }
 
 async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number> {
+  const find = db.selectFrom('host').select('id').where('name', '=', name);
+  const known = await find.executeTakeFirst();
+  if (known) return known.id;
   await db
     .insertInto('host')
     .values({ name })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute();
-  const { id } = await db.selectFrom('host').select('id').where('name', '=', name).executeTakeFirstOrThrow();
-  return id;
+  return (await find.executeTakeFirstOrThrow()).id;
 }
 
 const seriesInserted = 500;

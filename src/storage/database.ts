@@ -24,8 +24,7 @@ export interface Database extends AsyncDisposable {
   /** Which of the processes on this database collects. */
   readonly ownership: Ownership;
   /**
-   * Runs a query whose rows are (integer, integer, blob or null).
-   * @throws `invalid_argument` when the blobs exceed 128 MiB: ask for less at a time.
+   * Runs a query whose rows are (integer, integer, blob or null). They are in memory at once, so limit their number.
    */
   scan(query: CompiledQuery): Promise<PackedRows>;
   /** Bytes the database takes on disk, free pages included. */

@@ -1,5 +1,5 @@
 /**
- * `node:sqlite`, without the notice that it is experimental, which Node before 24.? prints to stderr once a thread. Every
+ * `node:sqlite`, without the notice that it is experimental, which some versions of Node print on stderr. Every
  * other warning passes.
  */
 export function loadSqlite(): typeof import('node:sqlite') {

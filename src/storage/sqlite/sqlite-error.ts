@@ -27,8 +27,6 @@ const noAccess = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EN
 function describe({ sqliteCode, systemCode }: WorkerFailure, options: ErrorOptions): OpenManagerError {
   const error = (code: ConstructorParameters<typeof OpenManagerError>[0], message: string) =>
     new OpenManagerError(code, message, options);
-  if (systemCode === 'too_many_bytes')
-    return error('invalid_argument', 'Too much data for one read: ask for a shorter range or fewer series.');
   const primary = sqliteCode === undefined ? undefined : sqliteCode & 0xff;
   if (primary === FULL || noSpace.includes(systemCode ?? ''))
     return error(
