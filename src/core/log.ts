@@ -28,6 +28,8 @@ export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () 
 
 function formatFields(fields: LogFields): string {
   return JSON.stringify(fields, (_key, value: unknown) =>
-    value instanceof Error ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause } : value,
+    value instanceof Error
+      ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+      : value,
   );
 }

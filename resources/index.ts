@@ -1,0 +1,7 @@
+import type { ResourceDefinition } from '../src/server/define.ts';
+import { hostResource } from './host.ts';
+import { hostMetricResource } from './host-metric.ts';
+import { hostsResource } from './hosts.ts';
+
+/** Every resource, fixed ones first. */
+export const resources: readonly ResourceDefinition[] = [hostsResource, hostResource, hostMetricResource];

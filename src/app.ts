@@ -1,0 +1,24 @@
+import type { Anomaly, AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
+import type { ForecastRequest, MetricForecast } from './metrics/forecast-metric.ts';
+import type { HostFacts } from './metrics/host-facts.ts';
+import type { CatalogEntry, HostSummary, SeriesSamples } from './metrics/metrics.ts';
+import type { MetricQuery, QueryResult } from './metrics/query.ts';
+import type { AuditPage, AuditQuery } from './security/audit.ts';
+
+export type { Anomaly, CatalogEntry, HostFacts, HostSummary, MetricForecast, QueryResult, SeriesSamples };
+
+/** What a call may reach. Each method throws OpenManagerError with the codes of the engine that does the work. */
+export interface App {
+  readonly localHost: string;
+  hosts(): Promise<readonly HostSummary[]>;
+  hostFacts(host: string | undefined): Promise<HostFacts>;
+  catalog(host: string | undefined): Promise<readonly CatalogEntry[]>;
+  queryMetric(query: MetricQuery): Promise<QueryResult>;
+  forecastMetric(request: ForecastRequest, signal: AbortSignal): Promise<MetricForecast>;
+  findAnomalies(
+    request: AnomalyRequest,
+    signal: AbortSignal,
+    progress: (done: number, total: number, message: string) => void,
+  ): Promise<AnomalyResult>;
+  queryAudit(query: AuditQuery): Promise<AuditPage>;
+}

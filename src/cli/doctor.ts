@@ -1,0 +1,181 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { systemClock } from '../core/clock.ts';
+import { toOpenManagerError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import type { Logger } from '../core/log.ts';
+import type { Command } from './command.ts';
+
+type State = 'ok' | 'warning' | 'problem';
+
+interface Finding {
+  readonly check: string;
+  readonly state: State;
+  readonly found: string;
+  /** How to mend it; absent when it is ok. */
+  readonly fix?: string;
+}
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'say what is found, what is missing and how to fix it',
+  async run({ config, commandLine, log, print }) {
+    const findings = [
+      runtime(),
+      dataDir(config),
+      freeSpace(config),
+      await database(config, log),
+      await collector(),
+      ...linuxSources(),
+      tokenFile(config),
+      await port(config),
+    ];
+    const healthy = findings.every(({ state }) => state !== 'problem');
+    print(commandLine.json ? JSON.stringify({ healthy, findings }, null, 2) : findings.map(line).join('\n'));
+    return healthy ? 0 : 1;
+  },
+};
+
+function line({ check, state, found, fix }: Finding): string {
+  return `${{ ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' }[state]}  ${check}: ${found}${fix ? `\n         -> ${fix}` : ''}`;
+}
+
+function runtime(): Finding {
+  return {
+    check: 'runtime',
+    state: 'ok',
+    found: `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`,
+  };
+}
+
+function dataDir({ dataDir: path }: Config): Finding {
+  if (!existsSync(path)) return { check: 'data folder', state: 'ok', found: `${path}, created at the first start` };
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return { check: 'data folder', state: 'ok', found: path };
+  } catch {
+    return {
+      check: 'data folder',
+      state: 'problem',
+      found: `${path} cannot be written`,
+      fix: 'give this user write access, or name another folder with --data-dir',
+    };
+  }
+}
+
+const littleBytes = 500 * 1024 ** 2;
+
+function freeSpace({ dataDir: path }: Config): Finding {
+  let folder = path;
+  while (!existsSync(folder)) folder = join(folder, '..');
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const found = `${formatValue(free, 'By')} free on the disk of ${folder}`;
+  if (free >= littleBytes) return { check: 'disk space', state: 'ok', found };
+  return { check: 'disk space', state: 'warning', found, fix: 'free some space, or lower --retention-days' };
+}
+
+async function database({ dataDir: path }: Config, log: Logger): Promise<Finding> {
+  if (!existsSync(join(path, 'openmanager.db')))
+    return { check: 'database', state: 'ok', found: 'none yet, created at the first start' };
+  try {
+    const { openSqlite } = await import('../storage/sqlite/open-sqlite.ts');
+    await using opened = await openSqlite({ dataDir: path, log });
+    return { check: 'database', state: 'ok', found: `SQLite, ${formatValue(await opened.sizeBytes(), 'By')}` };
+  } catch (error) {
+    const { message } = toOpenManagerError(error);
+    return {
+      check: 'database',
+      state: 'problem',
+      found: message,
+      fix: 'mend what the message names, or start with another --data-dir',
+    };
+  }
+}
+
+async function collector(): Promise<Finding> {
+  try {
+    const source =
+      process.platform === 'linux'
+        ? (await import('../metrics/collectors/linux/index.ts')).createLinuxSource({ clock: systemClock })
+        : (await import('../metrics/collectors/system-information.ts')).createSystemInformationSource({
+            clock: systemClock,
+          });
+    const { descriptors } = await source.readCore();
+    if (descriptors.length > 0)
+      return { check: 'collector', state: 'ok', found: `${source.id}, ${descriptors.length} series` };
+    return {
+      check: 'collector',
+      state: 'problem',
+      found: `${source.id} reads nothing`,
+      fix: 'check that /proc is mounted',
+    };
+  } catch (error) {
+    return {
+      check: 'collector',
+      state: 'problem',
+      found: toOpenManagerError(error).message,
+      fix: 'see the log on stderr',
+    };
+  }
+}
+
+function linuxSources(): Finding[] {
+  if (process.platform !== 'linux') return [];
+  const sources = [
+    {
+      check: 'pressure',
+      path: '/proc/pressure/cpu',
+      fix: 'a kernel of 4.20 or newer with psi=1 shows how long tasks wait',
+    },
+    {
+      check: 'cgroup v2',
+      path: '/sys/fs/cgroup/cgroup.controllers',
+      fix: 'limits of containers are read from cgroup v2 alone',
+    },
+  ];
+  return sources.map(({ check, path, fix }) =>
+    existsSync(path)
+      ? { check, state: 'ok', found: path }
+      : { check, state: 'warning', found: `${path} is missing`, fix },
+  );
+}
+
+function tokenFile({ dataDir: path }: Config): Finding {
+  const file = join(path, 'token');
+  if (!existsSync(file)) return { check: 'token', state: 'ok', found: 'none yet, created when serve starts' };
+  const mode = statSync(file).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return { check: 'token', state: 'ok', found: file };
+  return {
+    check: 'token',
+    state: 'problem',
+    found: `${file} can be read by others (mode ${mode.toString(8)})`,
+    fix: `chmod 600 ${file}`,
+  };
+}
+
+async function port({ host, port: number }: Config): Promise<Finding> {
+  const where = `${host}:${number}`;
+  const taken = await new Promise<string | null>((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    probe.listen(number, host, () => probe.close(() => resolve(null)));
+  });
+  if (taken === null) return { check: 'port', state: 'ok', found: `${where} is free` };
+  if (taken === 'EADDRINUSE') {
+    return {
+      check: 'port',
+      state: 'warning',
+      found: `${where} is in use`,
+      fix: 'it may be a serve of yours; else pass another --port',
+    };
+  }
+  return {
+    check: 'port',
+    state: 'problem',
+    found: `${where} cannot be bound (${taken})`,
+    fix: 'pass another --host or --port',
+  };
+}

@@ -1,0 +1,101 @@
+import { type CommandLine, parseCommandLine } from '../config/argv.ts';
+import { loadConfig, processSources } from '../config/load.ts';
+import { type ConfigKey, configKeys, configSchema, environmentName, flagName } from '../config/schema.ts';
+import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
+import { createLogger } from '../core/log.ts';
+import { closest, safeName } from '../core/text.ts';
+import { programVersion } from '../version.ts';
+import type { Command } from './command.ts';
+
+/** Each command is loaded when it is the one to run. */
+const commands: Readonly<Record<string, { usage: string; summary: string; load(): Promise<Command> }>> = {
+  stdio: {
+    usage: 'stdio',
+    summary: 'serve one assistant on stdin and stdout; this is what an MCP client starts',
+    load: async () => (await import('./stdio.ts')).stdioCommand,
+  },
+  serve: {
+    usage: 'serve',
+    summary: 'serve many assistants over HTTP',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  doctor: {
+    usage: 'doctor [--json]',
+    summary: 'say what is found, what is missing and how to fix it',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  token: {
+    usage: 'token show',
+    summary: 'print the bearer token of serve',
+    load: async () => (await import('./token.ts')).tokenCommand,
+  },
+};
+
+/** Runs one command line; resolves to the exit code. Errors are one line on stderr. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  try {
+    const commandLine = parseCommandLine(argv);
+    if (commandLine.version) return print(programVersion());
+    const [name] = commandLine.words;
+    if (commandLine.help || name === undefined || name === 'help') return print(help(commandLine));
+    return await runCommand(name, commandLine);
+  } catch (thrown) {
+    const error = toOpenManagerError(thrown);
+    const detail = error.code === 'internal' ? `\n${thrown instanceof Error ? thrown.stack : String(thrown)}` : '';
+    process.stderr.write(`openmanager: ${error.message}${detail}\n`);
+    return error.code === 'invalid_configuration' ? 2 : 1;
+  }
+}
+
+async function runCommand(name: string, commandLine: CommandLine): Promise<number> {
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry) {
+    const [near] = closest(name, Object.keys(commands), 1);
+    throw new OpenManagerError(
+      'invalid_configuration',
+      `Unknown command "${safeName(name, 60)}". Did you mean ${near}? Valid: ${Object.keys(commands).join(', ')}.`,
+    );
+  }
+  const config = loadConfig(processSources(commandLine));
+  const command = await entry.load();
+  return command.run({
+    config,
+    commandLine,
+    log: createLogger(config.logLevel),
+    version: programVersion(),
+    print: (text) => void print(text),
+  });
+}
+
+function print(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function help({ words: [name] }: CommandLine): string {
+  const only = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (only) return `openmanager ${only.usage}\n  ${only.summary}\n\n${optionsHelp()}`;
+  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
+  const listed = Object.values(commands).map(
+    ({ usage, summary }) => `  openmanager ${usage.padEnd(width)}  ${summary}`,
+  );
+  return `OpenManager ${programVersion()}: an MCP server that watches servers.\n\n${listed.join('\n')}\n\n${optionsHelp()}`;
+}
+
+function optionsHelp(): string {
+  const rows = configKeys.map((key) => [`--${flagName(key)}`, describeOption(key)] as const);
+  const other = [
+    ['--config', 'path of a configuration file; default: openmanager.config.json here or in the data folder'],
+    ['--help, --version', 'print and exit'],
+  ] as const;
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  const lines = [...rows, ...other].map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
+  return `Options (also as ${environmentName('port')} and so on, or in openmanager.config.json as "port"):\n${lines.join('\n')}`;
+}
+
+function describeOption(key: ConfigKey): string {
+  const schema = configSchema.shape[key];
+  const fallback =
+    key === 'dataDir' ? "the platform's folder for data" : String(schema.safeParse(undefined).data ?? '');
+  return `${schema.description}${fallback ? ` (default: ${fallback})` : ''}`;
+}

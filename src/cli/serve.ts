@@ -1,0 +1,93 @@
+import type { App } from '../app.ts';
+import { systemClock } from '../core/clock.ts';
+import { toOpenManagerError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import { packagePath } from '../core/package-path.ts';
+import { safeName } from '../core/text.ts';
+import { type AccessToken, openAccessToken } from '../security/access-token.ts';
+import { startHttp } from '../server/http.ts';
+import type { Command } from './command.ts';
+import { changedResources, createServing, stopSignal } from './serving.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'serve many assistants over HTTP',
+  async run(context) {
+    const { config, log, print } = context;
+    const token = openAccessToken(config.dataDir);
+    const { running, parts } = createServing(context);
+    const server = await startHttp(
+      parts,
+      {
+        host: config.host,
+        port: config.port,
+        allowedHosts: config.allowedHosts,
+        maxBodyBytes: config.maxBodyBytes,
+        maxSessions: config.maxSessions,
+        sessionIdleMs: config.sessionIdleSeconds * 1000,
+        authenticate: token.authenticate,
+      },
+      systemClock,
+      log,
+    );
+    try {
+      const { onReading } = await running.start();
+      onReading((host) => changedResources(host).forEach(server.resourceUpdated));
+      print(
+        await banner({ app: running.app, url: server.url, token, dataDir: config.dataDir, version: context.version }),
+      );
+      log.info('stopping', { signal: await stopSignal() });
+    } finally {
+      await server[Symbol.asyncDispose]();
+      await running[Symbol.asyncDispose]();
+    }
+    return 0;
+  },
+};
+
+interface BannerParts {
+  readonly app: App;
+  readonly url: string;
+  readonly token: AccessToken;
+  readonly dataDir: string;
+  readonly version: string;
+}
+
+/** One screen: how this host is, and how to connect what people use. */
+async function banner({ app, url, token, dataDir, version }: BannerParts): Promise<string> {
+  const program = packagePath('dist', 'main.js');
+  const command = { command: process.execPath, args: [program, 'stdio'] };
+  return [
+    `OpenManager ${version} watches ${safeName(app.localHost)}`,
+    ...(await statusLines(app)),
+    '',
+    `MCP over HTTP:  ${url}`,
+    `Bearer token:   in ${token.path} ("openmanager token show" prints it)`,
+    `Data:           ${dataDir}`,
+    '',
+    'Claude Desktop (claude_desktop_config.json) and Cursor (.cursor/mcp.json):',
+    `  ${JSON.stringify({ mcpServers: { openmanager: command } })}`,
+    'VS Code (.vscode/mcp.json):',
+    `  ${JSON.stringify({ servers: { openmanager: { type: 'stdio', ...command } } })}`,
+    'Over HTTP, in the same files:',
+    `  {"openmanager":{"type":"http","url":"${url}","headers":{"Authorization":"Bearer TOKEN"}}}`,
+    'MCP Inspector:',
+    `  npx @modelcontextprotocol/inspector ${process.execPath} ${program} stdio`,
+    '',
+    'Ctrl-C stops it.',
+  ].join('\n');
+}
+
+async function statusLines(app: App): Promise<string[]> {
+  try {
+    const { facts } = await app.hostFacts(undefined);
+    const shown = facts.filter(({ kind }) => ['cpu', 'load', 'memory', 'swap'].includes(kind));
+    const fullest = facts.find(({ kind }) => kind === 'filesystem');
+    return [...shown, ...(fullest ? [fullest] : [])].map(({ kind, instance, numbers }) => {
+      const values = numbers.map(({ name, value, unit }) => `${name} ${formatValue(value, unit)}`);
+      return `  ${`${kind}${instance === undefined ? '' : ` ${safeName(instance)}`}`.padEnd(14)}${values.join(', ')}`;
+    });
+  } catch (error) {
+    return [`  This host cannot be read: ${toOpenManagerError(error).message}`];
+  }
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { logLevels } from '../core/log.ts';
+
+/** The groups of tools; `all` means every one. */
+const toolsetNames = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway', 'all', 'default'] as const;
+
+const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
+
+/** Text is split at commas, as it comes from a flag or the environment. */
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean)
+        : value,
+    z.array(item),
+  );
+
+const flag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  z.boolean(),
+);
+
+/** Every setting of the machine, with its default; units are in the names. */
+export const configSchema = z.strictObject({
+  dataDir: z.string().min(1).max(4096).describe('folder of the database and the token'),
+  host: z.string().min(1).max(255).default('127.0.0.1').describe('address that serve binds to'),
+  port: z.coerce.number().int().min(0).max(65_535).default(7070).describe('port of serve; 0 picks a free one'),
+  allowedHosts: list(z.string().max(255))
+    .default([])
+    .describe('host names besides localhost under which serve is reached'),
+  toolsets: list(z.enum(toolsetNames))
+    .default(['default'])
+    .describe(`groups of tools: ${toolsetNames.join(', ')}`),
+  readOnly: flag.default(false).describe('leave out every tool that changes something'),
+  logLevel: z
+    .enum(logLevels)
+    .default('info')
+    .describe(`what is logged to stderr: ${logLevels.join(', ')}`),
+  collectIntervalSeconds: seconds(1, 3600).default(5).describe('time between two readings'),
+  slowIntervalSeconds: seconds(5, 86_400)
+    .default(60)
+    .describe('time between two readings of filesystems and processes'),
+  retentionDays: seconds(0.01, 3650).default(7).describe('age at which readings are deleted'),
+  maxSessions: z.coerce.number().int().min(1).max(10_000).default(200).describe('open HTTP sessions at once'),
+  sessionIdleSeconds: seconds(1, 86_400).default(1800).describe('time after which an unused HTTP session ends'),
+  maxBodyBytes: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(100_000_000)
+    .default(4_194_304)
+    .describe("size of an HTTP request's body"),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigKey = keyof Config;
+
+export const configKeys = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** `collectIntervalSeconds` as `--collect-interval-seconds`, without the dashes in front. */
+export function flagName(key: ConfigKey): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `collectIntervalSeconds` as `OPENMANAGER_COLLECT_INTERVAL_SECONDS`. */
+export function environmentName(key: ConfigKey): string {
+  return `OPENMANAGER_${flagName(key).replaceAll('-', '_').toUpperCase()}`;
+}

@@ -1,0 +1,100 @@
+import { OpenManagerError } from './errors.ts';
+
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+const timeForms =
+  'ISO 8601 ("2026-03-01T12:00:00Z"; UTC without a zone), "now", "now-6h", "-6h", or epoch seconds or ms';
+const durationForms = 'a number and one of ms, s, m, h, d, w, e.g. "90s", "5m", "1h30m", "7d"';
+
+/** Anything at or above this is epoch milliseconds, below it seconds: 1e11 s is the year 5138, 1e11 ms is 1973. */
+const epochMsFloor = 100_000_000_000;
+const maxEpochMs = 8_640_000_000_000_000;
+
+/**
+ * Milliseconds of a duration such as `5m` or `1h30m`.
+ * @throws OpenManagerError `invalid_argument` when `text` is no duration or not positive.
+ */
+export function parseDuration(text: string, parameter: string): number {
+  const ms = durationMs(text);
+  if (ms === null || !(ms > 0) || ms > maxEpochMs) {
+    throw new OpenManagerError(
+      'invalid_argument',
+      `${parameter}: "${clip(text)}" is no duration; use ${durationForms}.`,
+    );
+  }
+  return ms;
+}
+
+/**
+ * Milliseconds since the epoch of a moment, relative ones against `nowMs`.
+ * @throws OpenManagerError `invalid_argument` when `text` is no time.
+ */
+export function parseTime(text: string, nowMs: number, parameter: string): number {
+  const ms = relativeMs(text.trim(), nowMs) ?? epochMs(text.trim()) ?? isoMs(text.trim());
+  if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > maxEpochMs) {
+    throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" is no time; use ${timeForms}.`);
+  }
+  return ms;
+}
+
+/** The shortest exact form of a duration, `90s` as `1m30s`. */
+export function formatDuration(ms: number): string {
+  let rest = Math.round(ms);
+  let text = '';
+  for (const unit of ['d', 'h', 'm', 's', 'ms']) {
+    const size = unitMs[unit] ?? 1;
+    const count = Math.floor(rest / size);
+    if (count === 0) continue;
+    text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text || '0s';
+}
+
+/** ISO 8601 in UTC, to the second. */
+export function formatTime(ms: number): string {
+  return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function relativeMs(text: string, nowMs: number): number | null {
+  const match = /^(?:now)?\s*(?:([+-])\s*(.+))?$/.exec(text);
+  if (!match || text === '') return null;
+  const [, sign, duration] = match;
+  if (sign === undefined || duration === undefined) return nowMs;
+  const ms = durationMs(duration);
+  return ms === null ? null : nowMs + (sign === '-' ? -ms : ms);
+}
+
+function epochMs(text: string): number | null {
+  if (!/^\d+(\.\d+)?$/.test(text) || text.length < 9) return null;
+  const value = Number(text);
+  return value >= epochMsFloor ? value : value * 1000;
+}
+
+function isoMs(text: string): number | null {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
+  if (!match) return null;
+  const [, date, time = '00:00:00', zone = 'Z'] = match;
+  const ms = Date.parse(`${date}T${time}${zone}`);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function durationMs(text: string): number | null {
+  if (!/^(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$/.test(text) || text.length > 64) return null;
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smhdw])/g)) {
+    total += Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+  }
+  return total;
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

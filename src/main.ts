@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Nothing is imported here before the version is known: an older Node lacks modules that the rest needs at its start.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `openmanager needs Node.js 22.18 or newer, this is ${process.versions.node}: see https://nodejs.org\n`,
+  );
+  process.exit(1);
+}
+const { runCommandLine } = await import('./cli/run.ts');
+process.exitCode = await runCommandLine(process.argv.slice(2));

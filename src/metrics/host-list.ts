@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock.ts';
+import type { MetricStore } from './metric-store.ts';
+import type { Reading } from './reading.ts';
+import type { StoredHost } from './stored-series.ts';
+
+const freshMs = 5000;
+
+/** The hosts of the store, asked anew when older than a few seconds while the answer at hand is given. */
+export function createHostList(store: MetricStore, clock: Clock) {
+  let hosts: readonly StoredHost[] = [];
+  let askedMs = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    try {
+      const stored = await store.hosts();
+      const seen = new Map(hosts.map((host) => [host.host, host]));
+      hosts = stored.map((host) => ({ ...host, lastMs: Math.max(host.lastMs, seen.get(host.host)?.lastMs ?? 0) }));
+      askedMs = clock.monotonic();
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  return {
+    async current(): Promise<readonly StoredHost[]> {
+      if (clock.monotonic() - askedMs > freshMs) {
+        asking ??= ask();
+        if (askedMs === Number.NEGATIVE_INFINITY) await asking;
+        else asking.catch(() => {});
+      }
+      return hosts;
+    },
+    saw({ host, timestampMs }: Reading): void {
+      const seen = hosts.find((candidate) => candidate.host === host);
+      const others = hosts.filter((candidate) => candidate !== seen);
+      hosts = [...others, { host, firstMs: seen?.firstMs ?? timestampMs, lastMs: timestampMs }];
+    },
+  };
+}

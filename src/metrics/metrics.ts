@@ -1,0 +1,152 @@
+import type { Clock } from '../core/clock.ts';
+import { OpenManagerError } from '../core/errors.ts';
+import { type Descriptor, seriesName } from '../core/series.ts';
+import { closest, safeName } from '../core/text.ts';
+import type { Collector } from './collector.ts';
+import type { HostInventory, ProcessTable } from './collectors/collector-source.ts';
+import { createHostList } from './host-list.ts';
+import { createLocalState } from './local-state.ts';
+import type { MetricStore } from './metric-store.ts';
+import type { Reading } from './reading.ts';
+import type { RecentWindow } from './recent-window.ts';
+import { createSampleReader } from './sample-reader.ts';
+import { type SeriesSamples, type SeriesSelection, selectSeries, type TimeWindow } from './series-selection.ts';
+
+export interface HostSummary {
+  readonly host: string;
+  /** Whether it is the machine this program runs on. */
+  readonly local: boolean;
+  /** Whether its latest reading is recent. */
+  readonly reporting: boolean;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface HostSnapshot {
+  readonly host: string;
+  readonly reading: Reading;
+  /** Only of the local host. */
+  readonly processes: ProcessTable | null;
+  readonly inventory: HostInventory | null;
+}
+
+/** A series and its latest value, NaN when it has none. */
+export interface CatalogEntry extends Descriptor {
+  readonly value: number;
+}
+
+export type { SeriesSamples, SeriesSelection, TimeWindow };
+
+/** What is known of the hosts. Every method throws `not_found` for an unknown host or metric, naming the nearest valid ones. */
+export interface Metrics {
+  readonly localHost: string;
+  /** Time between two readings. */
+  readonly intervalMs: number;
+  hosts(): Promise<readonly HostSummary[]>;
+  snapshot(host: string | undefined): Promise<HostSnapshot>;
+  catalog(host: string | undefined): Promise<readonly CatalogEntry[]>;
+  read(selection: SeriesSelection, window: TimeWindow): Promise<SeriesSamples[]>;
+  /** Every series of a host. */
+  readAll(host: string | undefined, window: TimeWindow): Promise<SeriesSamples[]>;
+  /** Calls `listener` after each reading; returns how to stop it. */
+  onReading(listener: (host: string) => void): () => void;
+}
+
+export interface MetricsParts {
+  readonly localHost: string;
+  readonly intervalMs: number;
+  readonly store: MetricStore;
+  readonly recent: RecentWindow;
+  readonly collector: Collector;
+  readonly clock: Clock;
+}
+
+const silentAfterIntervals = 4;
+
+export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(reading: Reading): void } {
+  const { localHost, intervalMs, store, recent, collector, clock } = parts;
+  const listeners = new Set<(host: string) => void>();
+  const known = createHostList(store, clock);
+  const readSamples = createSampleReader(store, recent);
+  const local = createLocalState(collector);
+
+  async function hostNamed(name: string | undefined): Promise<string> {
+    if (name === undefined || name === localHost || name === 'localhost') return localHost;
+    const names = (await known.current()).map(({ host }) => host);
+    if (names.includes(name)) return name;
+    const near = closest(name, [...new Set([localHost, ...names])]).map((host) => safeName(host));
+    throw new OpenManagerError(
+      'not_found',
+      `There is no host "${safeName(name)}". Nearest: ${near.join(', ')}. list_hosts names all.`,
+    );
+  }
+
+  async function latestReading(host: string): Promise<Reading> {
+    const reading = host === localHost ? (await local()).reading : await store.latest(host);
+    if (reading) return reading;
+    throw new OpenManagerError('not_found', `Host "${safeName(host)}" has no data yet; try again in a few seconds.`);
+  }
+
+  async function seriesOf(host: string, metric: string): Promise<Descriptor[]> {
+    const stored = await store.series({ host, metric });
+    if (stored.length > 0) return stored;
+    const current = (await latestReading(host)).descriptors;
+    const matching = current.filter((descriptor) => descriptor.metric === metric);
+    if (matching.length > 0) return matching;
+    const names = [...new Set([...(await store.series({ host })), ...current].map((descriptor) => descriptor.metric))];
+    throw new OpenManagerError(
+      'not_found',
+      `Host "${safeName(host)}" has no metric "${safeName(metric)}". Nearest: ${closest(metric, names).join(', ')}. list_metrics names all.`,
+    );
+  }
+
+  return {
+    localHost,
+    intervalMs,
+    async hosts() {
+      const nowMs = clock.now();
+      const summaries = (await known.current()).map(
+        ({ host, firstMs, lastMs }): HostSummary => ({
+          host,
+          local: host === localHost,
+          reporting: nowMs - lastMs <= silentAfterIntervals * intervalMs,
+          firstMs,
+          lastMs,
+        }),
+      );
+      return summaries.sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
+    },
+    async snapshot(name) {
+      const host = await hostNamed(name);
+      if (host !== localHost) return { host, reading: await latestReading(host), processes: null, inventory: null };
+      return { host, ...(await local()) };
+    },
+    async catalog(name) {
+      const host = await hostNamed(name);
+      const { descriptors, values } = await latestReading(host);
+      const current = descriptors.map((descriptor, i) => ({ ...descriptor, value: values[i] ?? Number.NaN }));
+      const stored = (await store.series({ host })).map(({ metric, labels, unit }) => {
+        return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
+      });
+      const entries = new Map([...stored, ...current].map((one) => [seriesName(one.metric, one.labels), one]));
+      return [...entries.keys()].sort().flatMap((key) => entries.get(key) ?? []);
+    },
+    async read(selection, window) {
+      const host = await hostNamed(selection.host);
+      return readSamples(host, selectSeries(await seriesOf(host, selection.metric), selection), window);
+    },
+    async readAll(name, window) {
+      const host = await hostNamed(name);
+      const stored = await store.series({ host });
+      return readSamples(host, stored.length > 0 ? stored : (await latestReading(host)).descriptors, window);
+    },
+    onReading(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    readingArrived(reading) {
+      known.saw(reading);
+      for (const listener of listeners) listener(reading.host);
+    },
+  };
+}

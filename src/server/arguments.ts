@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { OpenManagerError } from '../core/errors.ts';
+import { closest, safeName } from '../core/text.ts';
+import type { AnyTool } from './define.ts';
+
+/** The JSON Schema of a tool's input as clients see it; made once a tool. */
+export function inputJsonSchema(tool: AnyTool): JsonObjectSchema {
+  return memoized(inputSchemas, tool, () => toJsonSchema(tool.input));
+}
+
+/** The JSON Schema of a tool's output, where it declares one. */
+export function outputJsonSchema(tool: AnyTool): JsonObjectSchema | undefined {
+  const { output } = tool;
+  return output && memoized(outputSchemas, tool, () => toJsonSchema(output));
+}
+
+/**
+ * A tool's arguments, defaults filled in. Numbers and booleans that came as text, which models often send, are accepted.
+ * @throws OpenManagerError `invalid_argument`, which names what was wrong and what is valid.
+ */
+export function parseArguments(tool: AnyTool, args: unknown): Record<string, unknown> {
+  const { properties } = inputJsonSchema(tool);
+  const parsed = tool.input.safeParse(coerce(args ?? {}, properties));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.slice(0, 5).map((issue) => describeIssue(issue, Object.keys(properties)));
+  throw new OpenManagerError('invalid_argument', `${tool.name}: ${problems.join(' ')}`);
+}
+
+export interface JsonObjectSchema {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, JsonProperty>>;
+  readonly [keyword: string]: unknown;
+}
+
+interface JsonProperty {
+  readonly type?: string;
+}
+
+const inputSchemas = new WeakMap<AnyTool, JsonObjectSchema>();
+const outputSchemas = new WeakMap<AnyTool, JsonObjectSchema>();
+
+function memoized<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+/** Every property counts against the model's context, so what tells it nothing is left out. */
+function toJsonSchema(schema: z.ZodObject): JsonObjectSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.propertyNames;
+      delete jsonSchema.maxLength;
+      if (jsonSchema.minLength === 1) delete jsonSchema.minLength;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return json as JsonObjectSchema;
+}
+
+function coerce(args: unknown, properties: JsonObjectSchema['properties']): unknown {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, coerceValue(value, typeOf(properties, name))]),
+  );
+}
+
+function typeOf(properties: JsonObjectSchema['properties'], name: string): string | undefined {
+  return Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+}
+
+function coerceValue(value: unknown, type: string | undefined): unknown {
+  if (typeof value !== 'string') return value;
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(value.trim())) return Number(value);
+  if (type === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  return value;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, valid: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+    const names = issue.keys.slice(0, 5).map((key) => `"${safeName(key, 60)}"`);
+    const [near] = closest(issue.keys[0] ?? '', valid, 1);
+    return `Unknown parameter ${names.join(', ')}${near ? ` (did you mean "${near}"?)` : ''}. Valid: ${valid.join(', ') || 'none'}.`;
+  }
+  const where = issue.path.map((part) => safeName(String(part), 60)).join('.');
+  return `${where ? `"${where}": ` : ''}${issue.message.slice(0, 300)}.`;
+}

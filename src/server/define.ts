@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { App } from '../app.ts';
+import type { Caller } from '../security/caller.ts';
+import type { ListedPage, ListRendering } from './list-page.ts';
+
+// What a handler needs to say its answer; definitions import values from here alone.
+export { formatValue, jsonNumber, round } from '../core/format.ts';
+export { seriesName } from '../core/series.ts';
+export { safeLabels, safeName } from '../core/text.ts';
+export { formatDuration, formatTime, parseDuration, parseTime } from '../core/time.ts';
+export { aggregations } from '../metrics/resample.ts';
+
+/** The groups that `--toolsets` turns on. */
+export const toolsets = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway'] as const;
+export type Toolset = (typeof toolsets)[number];
+
+/** What a handler may use of the call it serves. */
+export interface Call {
+  readonly app: App;
+  readonly caller: Caller;
+  /** One `now` for the whole request, in milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+  /** Tells a client that asked for it how far the work is; `progress` must grow. */
+  progress(progress: number, total: number, message: string): void;
+  /** Milliseconds since the epoch; `invalid_argument` naming `parameter` when `text` is no time. */
+  time(text: string, parameter: string): number;
+  /** As many items as the caller's `limit`, `cursor` and `max_tokens` allow, with what is left out. */
+  list<T>(items: readonly T[], rendering: ListRendering<T>): ListedPage;
+  /** The same for a page that was already cut by `limit` and `cursor`: only `max_tokens` counts. */
+  fit<T>(items: readonly T[], rendering: ListRendering<T>): ListedPage;
+}
+
+/** A tool's answer: `text` is complete on its own, `data` holds the same for programs. */
+export interface Answer {
+  readonly text: string;
+  readonly data: Record<string, unknown>;
+}
+
+export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  /** For the model that chooses a tool: what it answers and when to take it. */
+  readonly description: string;
+  readonly toolset: Toolset;
+  readonly readOnly: boolean;
+  /** Only for tools that change something: whether a change can lose what was there. */
+  readonly destructive?: boolean;
+  readonly idempotent?: boolean;
+  /** Whether it reaches systems outside of this server. */
+  readonly openWorld?: boolean;
+  readonly input: Input;
+  /** Only on tools whose result programs chain. */
+  readonly output?: z.ZodObject;
+  run(args: z.output<Input>, call: Call): Answer | Promise<Answer>;
+}
+
+/** The shape a list of different tools has. */
+// biome-ignore lint/suspicious/noExplicitAny: a handler's argument type varies with its schema, which the guard checks
+export type AnyTool = Omit<ToolDefinition, 'run'> & { run(args: any, call: Call): Answer | Promise<Answer> };
+
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): ToolDefinition<Input> {
+  return definition;
+}
+
+export interface ResourceContent {
+  readonly text: string;
+  readonly mimeType: string;
+}
+
+export interface ResourceDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly mimeType: string;
+  /** A URI, or a template of RFC 6570 level 1 (`openmanager://hosts/{host}`). */
+  readonly uri: string;
+  /** The existing instances of a template, for `resources/list`. */
+  list?(call: Call): Promise<readonly { uri: string; name: string }[]>;
+  /** Values of a template's variable that start with what was typed. */
+  complete?(variable: string, typed: string, known: Readonly<Record<string, string>>, call: Call): Promise<string[]>;
+  /** `variables` are decoded. */
+  read(variables: Readonly<Record<string, string>>, call: Call): Promise<ResourceContent>;
+}
+
+export interface PromptArgument {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  complete?(typed: string, known: Readonly<Record<string, string>>, call: Call): Promise<string[]>;
+}
+
+export interface PromptDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly PromptArgument[];
+  /** The text of the one user message. */
+  render(args: Readonly<Record<string, string>>, call: Call): Promise<string>;
+}
+
+/** Names of hosts that start with what was typed. */
+export async function completeHost(typed: string, call: Call): Promise<string[]> {
+  const hosts = await call.app.hosts();
+  return hosts.map(({ host }) => host).filter((host) => host.startsWith(typed));
+}
+
+/** The argument of prompts that are about one host. */
+export const hostArgument: PromptArgument = {
+  name: 'host',
+  description: 'Host name; this host when left out',
+  required: false,
+  complete: (typed, _known, call) => completeHost(typed, call),
+};
+
+/** All that a server offers. */
+export interface Definitions {
+  readonly tools: readonly AnyTool[];
+  readonly resources: readonly ResourceDefinition[];
+  readonly prompts: readonly PromptDefinition[];
+}
+
+export const maxTokensCap = 20_000;
+export const maxTokensDefault = 2_000;
+
+/** The parameters that mean the same in every tool. */
+export const parameters = {
+  host: z.string().min(1).max(255).describe('Default: this host').optional(),
+  metric: z.string().min(1).max(255),
+  labels: z
+    .record(z.string().max(255), z.string().max(255))
+    .describe('"*" = any value; none: the unlabelled total')
+    .optional(),
+  from: z.string().max(64).default('-1h').describe('ISO 8601, -6h or epoch'),
+  to: z.string().max(64).default('now'),
+  step: z.string().max(32).describe('e.g. 5m').optional(),
+  limit: z.int().min(1).max(1000).default(50),
+  cursor: z.string().max(256).optional(),
+  max_tokens: z.int().min(100).max(maxTokensCap).default(maxTokensDefault),
+} as const;

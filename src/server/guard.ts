@@ -1,0 +1,190 @@
+import * as z from 'zod';
+import type { App } from '../app.ts';
+import type { Clock } from '../core/clock.ts';
+import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import { parseTime } from '../core/time.ts';
+import type { AuditEntry, AuditLog } from '../security/audit.ts';
+import type { Caller } from '../security/caller.ts';
+import type { Decision, Policy } from '../security/policy.ts';
+import { parseArguments } from './arguments.ts';
+import type { Answer, AnyTool, Call } from './define.ts';
+import { maxTokensDefault } from './define.ts';
+import { listPage } from './list-page.ts';
+import { estimateTokens } from './tokens.ts';
+
+/** What surrounds one call: who, and the channel back to them. */
+export interface CallContext {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly progress: Call['progress'];
+}
+
+/** Something to do on a caller's behalf. `arguments` are as they came: nothing has looked at them yet. */
+export interface GuardedAction<T> {
+  readonly kind: AuditEntry['kind'];
+  readonly action: string;
+  readonly arguments: unknown;
+  readonly readOnly: boolean;
+  run(call: Call): Promise<T>;
+}
+
+/**
+ * The one way to reach the app. Each call is decided by the policy and leaves exactly one audit entry: before the answer
+ * where it changes something, is refused or fails; within 50 ms after it where it only read.
+ */
+export interface Guard {
+  /**
+   * Validates, decides, runs and audits a tool.
+   * @throws OpenManagerError with any code; `not_found` when there is no such tool.
+   */
+  callTool(name: string, args: unknown, context: CallContext): Promise<Answer>;
+  /** The same for everything that is no tool. */
+  run<T>(action: GuardedAction<T>, context: CallContext): Promise<T>;
+  /** The tools that this caller may use. */
+  visibleTools(caller: Caller): readonly AnyTool[];
+}
+
+export interface GuardParts {
+  readonly app: App;
+  readonly tools: readonly AnyTool[];
+  readonly audit: AuditLog;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function createGuard({ app, tools, audit, policy, clock, log }: GuardParts): Guard {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+
+  async function run<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
+    const startedMs = clock.monotonic();
+    const decision = policy.decide(context.caller, action);
+    const entry = (outcome: 'ok' | OpenManagerError): AuditEntry =>
+      auditEntry(action, context.caller, decision, outcome, {
+        timeMs: clock.now(),
+        durationMs: clock.monotonic() - startedMs,
+      });
+    try {
+      if (decision.effect === 'deny') throw refusal(action, decision);
+      const result = await action.run(newCall(app, action, context, clock));
+      if (action.readOnly) audit.record(entry('ok'));
+      else await audit.recordNow(entry('ok'));
+      return result;
+    } catch (thrown) {
+      const error = toOpenManagerError(thrown);
+      if (error.code === 'internal') log.error(`${action.kind} ${action.action} failed`, { error: thrown });
+      await recordFailure(entry(error));
+      throw error;
+    }
+  }
+
+  /** The caller gets the first error; that the log could not be written must not hide it. */
+  async function recordFailure(entry: AuditEntry): Promise<void> {
+    try {
+      await audit.recordNow(entry);
+    } catch (error) {
+      log.error('the audit log could not be written', { error });
+    }
+  }
+
+  return {
+    run,
+    visibleTools: (caller) =>
+      tools.filter(
+        (tool) =>
+          policy.decide(caller, { kind: 'tool', action: tool.name, readOnly: tool.readOnly }).effect === 'allow',
+      ),
+    callTool(name, args, context) {
+      const tool = byName.get(name);
+      return run(
+        {
+          kind: 'tool',
+          action: name,
+          arguments: args,
+          readOnly: tool?.readOnly ?? true,
+          async run(call) {
+            if (!tool) throw unknownTool(name, tools);
+            const parsed = parseArguments(tool, args);
+            return withinBudget(await tool.run(parsed, call), maxTokensOf(parsed));
+          },
+        },
+        context,
+      );
+    },
+  };
+}
+
+function newCall(app: App, action: GuardedAction<unknown>, context: CallContext, clock: Clock): Call {
+  const page = pageSchema.safeParse(action.arguments).data ?? {};
+  const maxTokens = page.max_tokens ?? maxTokensDefault;
+  const nowMs = clock.now();
+  return {
+    app,
+    caller: context.caller,
+    nowMs,
+    time: (text, parameter) => parseTime(text, nowMs, parameter),
+    signal: context.signal,
+    progress: context.progress,
+    list: (items, rendering) => listPage(items, { limit: page.limit ?? 50, cursor: page.cursor, maxTokens }, rendering),
+    fit: (items, rendering) => listPage(items, { limit: items.length, cursor: undefined, maxTokens }, rendering),
+  };
+}
+
+/** What `list` needs of arguments that the tool's own schema has already accepted. */
+const pageSchema = z.object({
+  limit: z.coerce.number().optional(),
+  cursor: z.string().optional(),
+  max_tokens: z.coerce.number().optional(),
+});
+
+function maxTokensOf(args: Record<string, unknown>): number {
+  return typeof args['max_tokens'] === 'number' ? args['max_tokens'] : maxTokensDefault;
+}
+
+/** The last line of defence: tools fit their lists themselves, so this cuts only what a tool did not foresee. */
+function withinBudget(answer: Answer, maxTokens: number): Answer {
+  if (estimateTokens(answer.text) <= maxTokens) return answer;
+  const lines: string[] = [];
+  let left = maxTokens - 40;
+  for (const line of answer.text.split('\n')) {
+    left -= estimateTokens(line) + 1;
+    if (left < 0) break;
+    lines.push(line);
+  }
+  return {
+    ...answer,
+    text: `${lines.join('\n')}\n(Cut at max_tokens ${maxTokens}; ask for less, or pass a larger max_tokens.)`,
+  };
+}
+
+function refusal(action: GuardedAction<unknown>, decision: Decision): OpenManagerError {
+  return new OpenManagerError('forbidden', `You may not use ${action.kind} ${action.action}: ${decision.rule}.`);
+}
+
+function unknownTool(name: string, tools: readonly AnyTool[]): OpenManagerError {
+  const valid = tools.map((tool) => tool.name).join(', ');
+  return new OpenManagerError('not_found', `There is no tool "${name.slice(0, 80)}". Valid tools: ${valid}.`);
+}
+
+function auditEntry(
+  action: GuardedAction<unknown>,
+  caller: Caller,
+  decision: Decision,
+  outcome: 'ok' | OpenManagerError,
+  time: { timeMs: number; durationMs: number },
+): AuditEntry {
+  return {
+    ...time,
+    subject: caller.subject,
+    roles: caller.roles,
+    transport: caller.transport,
+    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
+    kind: action.kind,
+    action: action.action,
+    arguments: action.arguments,
+    decision: decision.effect,
+    outcome: outcome === 'ok' ? 'ok' : 'error',
+    ...(outcome !== 'ok' && { errorCode: outcome.code }),
+  };
+}

@@ -1,0 +1,66 @@
+import { OpenManagerError } from '../core/errors.ts';
+import { estimateTokens } from './tokens.ts';
+
+/** How an item is shown: one line of text, and the same as data. */
+export interface ListRendering<T> {
+  line(item: T): string;
+  row(item: T): Record<string, unknown>;
+  /** Tokens to keep free for what the answer says besides the list; default 200. */
+  reserve?: number;
+}
+
+export interface ListedPage {
+  readonly lines: readonly string[];
+  readonly rows: readonly Record<string, unknown>[];
+  readonly total: number;
+  readonly truncated: boolean;
+  /** Empty, or one line that says what is left out and how to get it. */
+  readonly notice: string;
+  /** `total`, `truncated` and, where there is more, `next_cursor`, to spread into the answer's data. */
+  readonly paging: Readonly<Record<string, unknown>>;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor: string | undefined;
+  readonly maxTokens: number;
+}
+
+/** A page of `items` within the request's limit and token budget; always at least one item where there is one. */
+export function listPage<T>(items: readonly T[], request: PageRequest, rendering: ListRendering<T>): ListedPage {
+  const start = parseCursor(request.cursor, items.length);
+  const lines: string[] = [];
+  const rows: Record<string, unknown>[] = [];
+  let left = request.maxTokens - (rendering.reserve ?? 200);
+  for (const item of items.slice(start, start + request.limit)) {
+    const line = rendering.line(item);
+    const row = rendering.row(item);
+    left -= Math.max(estimateTokens(line), estimateTokens(JSON.stringify(row))) + 1;
+    if (left < 0 && lines.length > 0) break;
+    lines.push(line);
+    rows.push(row);
+  }
+  const end = start + lines.length;
+  const truncated = end < items.length;
+  return {
+    lines,
+    rows,
+    total: items.length,
+    truncated,
+    notice: truncated
+      ? `Showing ${start + 1}-${end} of ${items.length}; for the rest pass cursor "${end}"${left < 0 ? ' or a larger max_tokens' : ''}.`
+      : '',
+    paging: { total: items.length, truncated, ...(truncated && { next_cursor: String(end) }) },
+  };
+}
+
+function parseCursor(cursor: string | undefined, length: number): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,9}$/.test(cursor) || Number(cursor) > length) {
+    throw new OpenManagerError(
+      'invalid_argument',
+      `cursor: use the next_cursor of the answer before; "${cursor.slice(0, 40)}" is none.`,
+    );
+  }
+  return Number(cursor);
+}

@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface OriginRules {
+  readonly allowedHosts: readonly string[];
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Why a request's Host or Origin is refused, or null. A page on another site that has its name resolved to this machine
+ * (DNS rebinding) sends its own name in Host; a page that calls us across origins sends its own in Origin.
+ */
+export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): string | null {
+  const allowed = (name: string | null) => name !== null && (loopback.has(name) || rules.allowedHosts.includes(name));
+  if (!allowed(hostName(`http://${headers.host ?? ''}`))) {
+    return 'Forbidden: this Host is not served; name it with --allowed-hosts.';
+  }
+  const { origin } = headers;
+  if (origin !== undefined && !allowed(hostName(origin)))
+    return 'Forbidden: this Origin may not call; name it with --allowed-hosts.';
+  return null;
+}
+
+/** The host name of an http(s) URL, IPv6 in brackets; null when it is none (an opaque `null` origin, a file). */
+function hostName(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, username } = new URL(url);
+  return /^https?:$/.test(protocol) && username === '' ? hostname : null;
+}

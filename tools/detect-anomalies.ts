@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import {
+  defineTool,
+  formatDuration,
+  formatTime,
+  formatValue,
+  jsonNumber,
+  parameters,
+  parseDuration,
+  round,
+  safeLabels,
+  safeName,
+  seriesName,
+} from '../src/server/define.ts';
+
+export const detectAnomalies = defineTool({
+  name: 'detect_anomalies',
+  title: 'Detect anomalies',
+  description:
+    'What was odd on a host: ranked intervals with value, expected band and score (0..1). Without metric: all of them.',
+  toolset: 'analyze',
+  readOnly: true,
+  input: z.strictObject({
+    host: parameters.host,
+    metric: parameters.metric.optional(),
+    labels: parameters.labels,
+    from: parameters.from,
+    to: parameters.to,
+    step: parameters.step,
+    sensitivity: z.number().min(0).max(1).default(0.5),
+    limit: parameters.limit,
+    cursor: parameters.cursor,
+    max_tokens: parameters.max_tokens,
+  }),
+  async run({ host, metric, labels, from, to, step, sensitivity }, call) {
+    const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
+    const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
+    const result = await call.app.findAnomalies(
+      { host, metric, labels, ...window, stepMs, sensitivity },
+      call.signal,
+      call.progress,
+    );
+    const page = call.list(result.anomalies, {
+      line(one) {
+        const name = safeName(seriesName(one.metric, one.labels), 255);
+        const value = (number: number) => formatValue(number, one.unit);
+        return `${one.severity} ${round(one.score, 3)} ${name}: ${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}, ${value(one.value)} where ${value(one.lower)} to ${value(one.upper)} was expected`;
+      },
+      row: (one) => ({
+        metric: safeName(one.metric),
+        labels: safeLabels(one.labels),
+        unit: one.unit,
+        start: formatTime(one.startMs),
+        end: formatTime(one.endMs),
+        peak: formatTime(one.peakMs),
+        value: jsonNumber(one.value),
+        expected: jsonNumber(one.expected),
+        lower: jsonNumber(one.lower),
+        upper: jsonNumber(one.upper),
+        score: jsonNumber(one.score, 3),
+        severity: one.severity,
+      }),
+    });
+    const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
+    const head =
+      result.samples === 0
+        ? `No samples up to ${formatTime(window.toMs)}: list_hosts tells since when there is data.`
+        : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${result.series} series, ${span}, steps of ${formatDuration(result.stepMs)}${page.total === 0 ? '; a higher sensitivity finds smaller ones.' : ', strongest first:'}`;
+    return {
+      text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
+      data: {
+        host: safeName(host ?? call.app.localHost, 255),
+        from: formatTime(window.fromMs),
+        to: formatTime(window.toMs),
+        series: result.series,
+        anomalies: page.rows,
+        ...page.paging,
+      },
+    };
+  },
+});

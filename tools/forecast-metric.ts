@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import {
+  defineTool,
+  formatDuration,
+  formatTime,
+  formatValue,
+  jsonNumber,
+  parameters,
+  parseDuration,
+  round,
+  safeLabels,
+  safeName,
+  seriesName,
+} from '../src/server/define.ts';
+
+const maxPoints = 60;
+
+export const forecastMetric = defineTool({
+  name: 'forecast_metric',
+  title: 'Forecast a metric',
+  description:
+    'What one series will do: expected values with an interval, and how well this forecaster did on this very series beside the naive baseline.',
+  toolset: 'analyze',
+  readOnly: true,
+  input: z.strictObject({
+    host: parameters.host,
+    metric: parameters.metric,
+    labels: parameters.labels,
+    horizon: z.string().max(32).default('1h').describe('How far ahead, e.g. 7d'),
+    from: z.string().max(64).describe('Start of the history').optional(),
+    step: parameters.step,
+    level: z.number().gt(0.4).lt(0.999).default(0.95).describe('Coverage of the interval'),
+    max_tokens: parameters.max_tokens,
+  }),
+  async run({ host, metric, labels, horizon, from, step, level }, call) {
+    call.progress(0, 1, 'Comparing forecasters on the history');
+    const result = await call.app.forecastMetric(
+      {
+        host,
+        metric,
+        labels,
+        nowMs: call.nowMs,
+        horizonMs: parseDuration(horizon, 'horizon'),
+        fromMs: from === undefined ? undefined : call.time(from, 'from'),
+        stepMs: step === undefined ? undefined : parseDuration(step, 'step'),
+        level,
+      },
+      call.signal,
+    );
+    call.progress(1, 1, 'Done');
+    const { forecast, history, unit, startMs } = result;
+    const { mean, backtest, intervals, warnings } = forecast;
+    const [interval] = intervals;
+    const every = Math.ceil(mean.length / maxPoints);
+    const shown = [...mean.keys()].filter((i) => (i + 1) % every === 0);
+    const points = (values: Float64Array | undefined) => shown.map((i) => jsonNumber(values?.[i] ?? Number.NaN, 4));
+    const value = (number: number | undefined) => formatValue(number ?? Number.NaN, unit);
+    const last = history.values.findLast((candidate) => !Number.isNaN(candidate));
+    const peak = mean.indexOf(mean.reduce((a, b) => Math.max(a, b)));
+    const covered = backtest?.coverage[0]?.actual ?? Number.NaN;
+    const percent = round(level * 100);
+    const quality = backtest
+      ? `On this series' own past (${backtest.n} backtests) its error was ${round(backtest.mase, 3)} MASE, repeating the last value had ${round(backtest.baselineMase, 3)}; the ${percent} % interval held ${round(covered * 100, 3)} % of the values.`
+      : 'How accurate it is on this series is not known: the history is too short to measure it.';
+    const start = formatTime(startMs + (shown[0] ?? 0) * history.stepMs);
+    const stepText = formatDuration(history.stepMs * every);
+    const text = [
+      `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: now ${value(last)}; in ${horizon} ${value(mean.at(-1))}, ${percent} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}; highest ${value(mean[peak])} at ${formatTime(startMs + peak * history.stepMs)}.`,
+      `Forecaster ${forecast.model}, from ${history.values.length} steps of ${formatDuration(history.stepMs)}. ${quality}`,
+      ...warnings.map((warning) => `Note: ${warning}`),
+      `Every ${stepText} from ${start}, unit ${unit}:`,
+      `  mean ${points(mean).join(' ')}`,
+      `  lower ${points(interval?.lower).join(' ')}`,
+      `  upper ${points(interval?.upper).join(' ')}`,
+    ].join('\n');
+    return {
+      text,
+      data: {
+        host: safeName(result.host, 255),
+        metric: safeName(result.metric),
+        labels: safeLabels(result.labels),
+        unit,
+        model: forecast.model,
+        start,
+        step: stepText,
+        level,
+        mean: points(mean),
+        lower: points(interval?.lower),
+        upper: points(interval?.upper),
+        backtest: backtest && {
+          mase: jsonNumber(backtest.mase, 4),
+          baseline_mase: jsonNumber(backtest.baselineMase, 4),
+          coverage: jsonNumber(covered, 4),
+          n: backtest.n,
+        },
+        warnings,
+      },
+    };
+  },
+});

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { defineTool, formatTime, parameters, safeName } from '../src/server/define.ts';
+
+export const listHosts = defineTool({
+  name: 'list_hosts',
+  title: 'List hosts',
+  description: 'The hosts with data: whether each reports now, and since when. Start here.',
+  toolset: 'observe',
+  readOnly: true,
+  input: z.strictObject({ limit: parameters.limit, cursor: parameters.cursor, max_tokens: parameters.max_tokens }),
+  output: z.object({
+    hosts: z.array(
+      z.object({ host: z.string(), local: z.boolean(), reporting: z.boolean(), first: z.string(), last: z.string() }),
+    ),
+    total: z.number(),
+    truncated: z.boolean(),
+    next_cursor: z.string().optional(),
+  }),
+  async run(_args, call) {
+    const page = call.list(await call.app.hosts(), {
+      line: ({ host, local, reporting, firstMs, lastMs }) =>
+        `${safeName(host)}${local ? ' (this host)' : ''}: ${reporting ? 'reporting' : 'silent'}, data ${formatTime(firstMs)} to ${formatTime(lastMs)}`,
+      row: ({ host, local, reporting, firstMs, lastMs }) => ({
+        host: safeName(host, 255),
+        local,
+        reporting,
+        first: formatTime(firstMs),
+        last: formatTime(lastMs),
+      }),
+    });
+    const head =
+      page.total === 0
+        ? 'No host has data yet: the first reading comes within seconds of the start. get_host_snapshot reads this host now.'
+        : `${page.total} host${page.total === 1 ? '' : 's'}:`;
+    return {
+      text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
+      data: { hosts: page.rows, ...page.paging },
+    };
+  },
+});

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import {
+  aggregations,
+  defineTool,
+  formatDuration,
+  formatTime,
+  formatValue,
+  jsonNumber,
+  parameters,
+  parseDuration,
+  safeLabels,
+  safeName,
+  seriesName,
+} from '../src/server/define.ts';
+
+export const queryMetrics = defineTool({
+  name: 'query_metrics',
+  title: 'Query metrics',
+  description: 'What a metric did: statistics and at most 60 points of each series that matches.',
+  toolset: 'observe',
+  readOnly: true,
+  input: z.strictObject({
+    host: parameters.host,
+    metric: parameters.metric,
+    labels: parameters.labels,
+    from: parameters.from,
+    to: parameters.to,
+    step: parameters.step,
+    aggregation: z.enum(aggregations).default('avg'),
+    limit: parameters.limit,
+    cursor: parameters.cursor,
+    max_tokens: parameters.max_tokens,
+  }),
+  async run({ host, metric, labels, from, to, step, aggregation }, call) {
+    const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
+    const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
+    const { series, matched } = await call.app.queryMetric({ host, metric, labels, ...window, stepMs, aggregation });
+    const page = call.list(series, {
+      line({ points, statistics, unit, ...one }) {
+        const shown = (['last', 'mean', 'min', 'p50', 'p95', 'max'] as const).map(
+          (name) => `${name} ${formatValue(statistics[name], unit)}`,
+        );
+        const values = Array.from(points.values, (value) => jsonNumber(value, 4) ?? '-').join(' ');
+        return [
+          `${safeName(seriesName(one.metric, one.labels), 255)} (unit ${unit}): ${shown.join(', ')}; ${statistics.n} samples`,
+          `  ${aggregation} per ${formatDuration(points.stepMs)} from ${formatTime(points.startMs)}: ${values}`,
+        ].join('\n');
+      },
+      row: ({ points, statistics, unit, ...one }) => ({
+        metric: safeName(one.metric),
+        labels: safeLabels(one.labels),
+        unit,
+        statistics: Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, jsonNumber(value)])),
+        start: formatTime(points.startMs),
+        step: formatDuration(points.stepMs),
+        values: Array.from(points.values, (value) => jsonNumber(value, 4)),
+      }),
+    });
+    const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
+    const hint =
+      window.fromMs >= call.nowMs
+        ? 'That is in the future: forecast_metric predicts.'
+        : 'The host may not have been watched then: list_hosts tells since when there is data.';
+    const head =
+      page.total === 0
+        ? `No samples of ${safeName(metric)} from ${span} (series that match: ${matched}). ${hint}`
+        : `${safeName(metric)} on ${safeName(series[0]?.host ?? '')}, ${span}; ${page.total} series.`;
+    return {
+      text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
+      data: {
+        host: safeName(series[0]?.host ?? host ?? call.app.localHost, 255),
+        from: formatTime(window.fromMs),
+        to: formatTime(window.toMs),
+        aggregation,
+        series: page.rows,
+        ...page.paging,
+      },
+    };
+  },
+});
