@@ -21,7 +21,7 @@ try {
   mkdirSync(fresh, { recursive: true });
   // Written first: a source that changes during the build is newer than the stamp (see ensure-ready.cjs).
   writeFileSync(join(fresh, '.stamp'), '');
-  const { metafile, outputFiles } = await bundle(existingEntries());
+  const { metafile, outputFiles } = await bundle();
   for (const file of outputFiles) writeOutput(file);
   finishProgram();
   declareTypes();
@@ -34,18 +34,10 @@ try {
   rmSync(fresh, { recursive: true, force: true });
 }
 
-function existingEntries() {
-  const existing = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)));
-  for (const source of Object.values(entries)) {
-    if (!existsSync(join(root, source))) process.stderr.write(`build: ${source} does not exist yet, skipped\n`);
-  }
-  return Object.fromEntries(existing);
-}
-
-function bundle(entryPoints) {
+function bundle() {
   return build({
     absWorkingDir: root,
-    entryPoints,
+    entryPoints: entries,
     outdir,
     write: false,
     bundle: true,
@@ -77,7 +69,6 @@ function writeOutput({ path, contents }) {
 
 function finishProgram() {
   const program = join(fresh, 'main.js');
-  if (!existsSync(program)) return;
   if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
     throw new Error('src/main.ts must start with the line #!/usr/bin/env node');
   }
@@ -85,7 +76,6 @@ function finishProgram() {
 }
 
 function declareTypes() {
-  if (!existsSync(join(root, entries.analytics))) return;
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = [tsc, '--project', 'tsconfig.types.json', '--outDir', join(fresh, 'types')];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
