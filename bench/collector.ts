@@ -1,14 +1,30 @@
-// What one sample of this machine costs in processor time, beside systeminformation's same set in the same run.
-// --json prints one object, --short takes fewer samples; exits with 1 when a sample costs more than 1.1 ms.
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLinuxSource } from '../src/metrics/collectors/linux/index.ts';
 import { createSystemInformationSource } from '../src/metrics/collectors/system-information.ts';
+import { runDirectly } from './support/args.ts';
+import type { BenchOptions, BenchResult } from './support/bench.ts';
 
 const limitMs = 1.1;
-const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
-});
+
+/** What one sample of this machine costs in processor time, beside systeminformation's same set in the same run. */
+export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
+  const own = measureLinux(short ? 10 : 20);
+  const library = await measureLibrary(short ? 5 : 20);
+  const ratio = library.cpuMs / own.cpuMs;
+  return [
+    {
+      bar: `one core sample <= ${limitMs} ms CPU`,
+      figure: `${own.cpuMs.toFixed(3)} ms for ${own.series} series (median of ${own.samples} samples in batches)`,
+      pass: own.cpuMs <= limitMs,
+    },
+    {
+      bar: 'cheaper than systeminformation',
+      figure: `${library.cpuMs.toFixed(1)} ms for ${library.series} series with its child processes, ${ratio.toFixed(0)} times`,
+      pass: ratio > 1,
+    },
+  ];
+}
 
 interface Cost {
   /** Processor time of this process and its finished children for one sample. */
@@ -17,16 +33,8 @@ interface Cost {
   readonly series: number;
 }
 
-const linux = await measureLinux();
-const library = await measureLibrary();
-const ratio = library.cpuMs / linux.cpuMs;
-if (flags.json) console.log(JSON.stringify({ limitMs, linux, systemInformation: library, ratio }));
-else report();
-process.exitCode = linux.cpuMs > limitMs ? 1 : 0;
-
-async function measureLinux(): Promise<Cost> {
+function measureLinux(batches: number): Cost {
   using source = createLinuxSource();
-  const batches = flags.short ? 10 : 20;
   const perBatch = 50;
   for (let i = 0; i < 200; i++) source.readCore();
   const costs: number[] = [];
@@ -36,27 +44,25 @@ async function measureLinux(): Promise<Cost> {
     const { user, system } = process.cpuUsage(start);
     costs.push((user + system) / 1000 / perBatch);
   }
-  const { descriptors } = await source.readCore();
-  return { cpuMs: median(costs), samples: batches * perBatch, series: descriptors.length };
+  return { cpuMs: median(costs), samples: batches * perBatch, series: source.readCore().descriptors.length };
 }
 
-/** The library keeps processor load for 200 ms, so the samples are further apart than that. */
-async function measureLibrary(): Promise<Cost> {
+async function measureLibrary(samples: number): Promise<Cost> {
   const source = createSystemInformationSource();
-  const samples = flags.short ? 5 : 20;
-  const costs: number[] = [];
+  let cpuMs = 0;
   let series = 0;
   await source.readCore();
   for (let i = 0; i < samples; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // The library answers from its memory when it is asked again within half a second.
+    await sleep(600);
     const start = process.cpuUsage();
     const childrenStart = childrenCpuMs();
     series = (await source.readCore()).descriptors.length;
     const { user, system } = process.cpuUsage(start);
-    costs.push((user + system) / 1000 + childrenCpuMs() - childrenStart);
+    cpuMs += (user + system) / 1000 + childrenCpuMs() - childrenStart;
   }
   // The mean, since the kernel counts the children in steps of 10 ms.
-  return { cpuMs: costs.reduce((sum, cost) => sum + cost, 0) / samples, samples, series };
+  return { cpuMs: cpuMs / samples, samples, series };
 }
 
 /** cutime and cstime of /proc/self/stat, in hundredths of a second. */
@@ -71,10 +77,4 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function report(): void {
-  const line = (name: string, { cpuMs, samples, series }: Cost) =>
-    `${name.padEnd(20)} ${cpuMs.toFixed(3).padStart(8)} ms CPU a sample, ${series} series (${samples} samples)`;
-  console.log(line('/proc and /sys', linux));
-  console.log(line('systeminformation', library));
-  console.log(`ratio ${ratio.toFixed(0)}; limit ${limitMs} ms: ${linux.cpuMs > limitMs ? 'exceeded' : 'kept'}`);
-}
+if (import.meta.main) await runDirectly(run);

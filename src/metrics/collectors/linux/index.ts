@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from '../../../core/clock.ts';
-import type { MetricSource } from '../collector-source.ts';
+import type { CoreReading, MetricSource } from '../collector-source.ts';
 import { createIntervalMeter } from '../counters.ts';
 import { createProcessCounts } from '../process-counts.ts';
 import { createComposer } from '../sample.ts';
@@ -21,8 +21,13 @@ export interface LinuxSourceOptions {
   readonly askSize?: AskSize;
 }
 
+/** Its core is read at once, without a promise. */
+export interface LinuxSource extends MetricSource, Disposable {
+  readCore(): CoreReading;
+}
+
 /** The metrics of a Linux machine, straight from /proc and /sys: no child process, and a synchronous core. */
-export function createLinuxSource(options: LinuxSourceOptions = {}): MetricSource & Disposable {
+export function createLinuxSource(options: LinuxSourceOptions = {}): LinuxSource {
   const { root = '/', clock = systemClock, intervalMs = 5000 } = options;
   const files = createProcFiles(root);
   const core = createCoreReader(files, root);
