@@ -77,9 +77,8 @@ function createCpu(max: ProcFile, stat: ProcFile, hostCores: () => number) {
     add(sample: Sample, limit: CpuLimit | null) {
       const counts = readTable(stat, ['usage_usec', 'nr_periods', 'nr_throttled']);
       if (!Number.isNaN(counts.usage_usec)) {
-        const cores =
-          usage.increase(counts.usage_usec, sample.interval) / microsecondsPerSecond / sample.interval.seconds;
-        sample.add(utilization, cores / (limit?.cores ?? hostCores()));
+        const usedSeconds = usage.increase(counts.usage_usec, sample.interval) / microsecondsPerSecond;
+        sample.add(utilization, share(usedSeconds, sample.interval.seconds * (limit?.cores ?? hostCores())));
       }
       if (limit === null || Number.isNaN(counts.nr_periods)) return;
       const passed = periods.increase(counts.nr_periods, sample.interval);
