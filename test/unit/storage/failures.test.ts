@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../../src/core/log.ts';
+import { createMetricStore } from '../../../src/metrics/metric-store.ts';
+import { openTemporary, readingOf } from './support.ts';
+
+const everything = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+
+test('a full disk is reported, harms nothing stored, and is over once there is room', async () => {
+  const { db, ...database } = await openTemporary();
+  const store = createMetricStore({ db, ...database });
+  await store.append([readingOf('web-1', 1, [1])]);
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
+  await sql.raw(`pragma max_page_count = ${(rows[0]?.page_count ?? 0) + 2}`).execute(db);
+  const fill = async () => {
+    for (let timeMs = 2; ; timeMs += 1) await store.append([readingOf('web-1', timeMs, Array(2_000).fill(timeMs))]);
+  };
+  await expect(fill()).rejects.toMatchObject({
+    code: 'storage_full',
+    message: expect.stringContaining('openmanager.db'),
+  });
+  const [series] = await store.series({ host: 'web-1', metric: 'm0' });
+  const samples = await store.read({ host: 'web-1', seriesIds: [series?.id ?? -1], ...everything });
+  expect(samples.get(series?.id ?? -1)?.timesMs[0]).toBe(1);
+  await sql.raw('pragma max_page_count = 1000000').execute(db);
+  await store.append([readingOf('web-1', 1_000_000, [7])]);
+  expect((await store.latest('web-1'))?.timestampMs).toBe(1_000_000);
+});
+
+test('a write to a database that became read-only says so', async () => {
+  const database = await openTemporary();
+  const store = createMetricStore(database);
+  await sql`pragma query_only = 1`.execute(database.db);
+  await expect(store.append([readingOf('web-1', 1, [1])])).rejects.toMatchObject({ code: 'storage_read_only' });
+});
+
+test('the database thread is replaced once when it dies, and what was going on is told', async () => {
+  const errors: string[] = [];
+  const { db } = await openTemporary(undefined, { ...silentLogger, error: (message) => errors.push(message) });
+  await db.insertInto('host').values({ name: 'kept' }).execute();
+  // More rows than the thread's memory holds.
+  const exhaustMemory = (on: typeof db) =>
+    sql`with recursive n(x) as (select 1 union all select x + 1 from n limit 300000) select x, x as y from n`.execute(
+      on,
+    );
+
+  const transaction = db.transaction().execute(async (transaction) => {
+    await transaction.insertInto('host').values({ name: 'lost' }).execute();
+    await expect(exhaustMemory(transaction)).rejects.toMatchObject({ code: 'unavailable' });
+    await transaction.insertInto('host').values({ name: 'after' }).execute();
+  });
+  await expect(transaction).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await db.selectFrom('host').select('name').execute()).toEqual([{ name: 'kept' }]);
+
+  await expect(exhaustMemory(db)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(db.selectFrom('host').selectAll().execute()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(errors).toEqual(Array(2).fill('the database thread ended unexpectedly'));
+}, 30_000);

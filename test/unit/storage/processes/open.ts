@@ -1,0 +1,11 @@
+// Opens the database and prints `ok` or the error's code.
+import { silentLogger } from '../../../../src/core/log.ts';
+import { openSqlite } from '../../../../src/storage/sqlite/open-sqlite.ts';
+
+const [dataDir = ''] = process.argv.slice(2);
+try {
+  await using _database = await openSqlite({ dataDir, log: silentLogger });
+  process.stdout.write('ok\n');
+} catch (error) {
+  process.stdout.write(`${(error as { code?: string }).code}: ${(error as Error).message}\n`);
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+import { silentLogger } from '../../../src/core/log.ts';
+import type { Reading } from '../../../src/metrics/reading.ts';
+import type { Database } from '../../../src/storage/database.ts';
+import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
+
+/** A directory that is gone after the test. */
+export function temporaryDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'openmanager-test-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A database that is closed after the test. */
+export async function openTemporary(dataDir = temporaryDir(), log = silentLogger): Promise<Database> {
+  const database = await openSqlite({ dataDir, log });
+  onTestFinished(() => database[Symbol.asyncDispose]());
+  return database;
+}
+
+/** Several series `m0`, `m1`, ... of one host at one time. */
+export function readingOf(host: string, timestampMs: number, values: readonly number[]): Reading {
+  return { host, timestampMs, descriptors: descriptorsFor(values.length), values: Float64Array.from(values) };
+}
+
+const descriptorSets = new Map<number, Reading['descriptors']>();
+
+function descriptorsFor(count: number): Reading['descriptors'] {
+  const known = descriptorSets.get(count);
+  if (known) return known;
+  const made = Array.from({ length: count }, (_, i) => ({ metric: `m${i}`, labels: {}, unit: '1' }));
+  descriptorSets.set(count, made);
+  return made;
+}
+
+export interface Program {
+  readonly process: ChildProcess;
+  /** Resolves with the next line the program prints. */
+  nextLine(): Promise<string>;
+  /** Resolves with the lines not yet taken, once the program has ended. */
+  rest(): Promise<string[]>;
+}
+
+export function programPath(name: string): string {
+  return join(import.meta.dirname, 'processes', name);
+}
+
+/** Runs a file of `processes/` as a process of its own, which is killed after the test. */
+export function startProgram(name: string, args: readonly string[], options: { uid?: number } = {}): Program {
+  const child = spawn(process.execPath, [programPath(name), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...options,
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    process: child,
+    async nextLine() {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${name} ended`);
+      return value;
+    },
+    async rest() {
+      const rest: string[] = [];
+      for (let next = await lines.next(); !next.done; next = await lines.next()) rest.push(next.value);
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return rest;
+    },
+  };
+}
