@@ -1,5 +1,6 @@
+import { quantile } from '../core/statistics.ts';
 import { at } from './at.ts';
-import { quantile, sortedFinite } from './order-statistics.ts';
+import { sortedFinite } from './order-statistics.ts';
 
 /** How far actual values were from forecasts: a size that grows with the step, and the distribution around it. */
 export interface ErrorModel {

@@ -23,7 +23,7 @@ export function normalize(values: Float64Array): Normalized {
       largest = Math.max(largest, Math.abs(value));
     } else if (!Number.isNaN(value)) infinite++;
   }
-  const unit = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
+  const unit = largest === 0 ? 1 : 2 ** Math.min(1023, Math.max(-1022, Math.floor(Math.log2(largest))));
   const scaled = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = at(values, i);

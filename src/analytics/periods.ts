@@ -12,9 +12,13 @@ const MAX_PERIODS = 3;
 const MIN_PROMINENCE = 0.1;
 const PROMINENCE_SIGMAS = 4;
 /** Standard errors of the autocorrelation that a peak must exceed; many lags are looked at. */
-const SIGNIFICANT_SIGMAS = 3.5;
+const SIGNIFICANT_SIGMAS = 4;
 /** A peak this high counts in any case: in a short series a strong season inflates its own standard error. */
 const SURELY_SIGNIFICANT = 0.5;
+/** Steps on either side of a period within which a better one is looked for. */
+const FOLD_REACH = 2;
+/** Share of a peak's height that is left at twice its lag, at least. */
+const REPEATED_SHARE = 0.4;
 /** A weaker season than this share of the strongest is taken for one of its harmonics. */
 const MIN_RELATIVE_STRENGTH = 0.4;
 /** Periods closer than this share are the same one. */
@@ -38,11 +42,12 @@ export function findPeriods(values: Float64Array, stepMs?: number): number[] {
   requireStep(stepMs);
   const longest = Math.floor(values.length / MIN_CYCLES);
   if (longest < 2) return [];
-  const correlation = autocorrelation(removeTrend(normalize(values).values), 2 * longest);
-  const peaks = findPeaks(correlation, longest, values.length).map(({ lag }) => {
-    const refined = nearestCalendar(refine(correlation, lag), stepMs);
-    return { lag: refined, height: at(correlation, refined) };
-  });
+  const trendless = removeTrend(normalize(values).values);
+  const correlation = autocorrelation(trendless, 2 * longest);
+  const peaks = findPeaks(correlation, longest, values.length)
+    .map(({ lag }) => refine(correlation, lag))
+    .filter((peak) => comesAgain(correlation, peak))
+    .map(({ lag }) => peakAt(correlation, nearestCalendar(bestFold(trendless, lag), stepMs)));
   return strongest(withoutMultiples(distinct(peaks), correlation));
 }
 
@@ -61,7 +66,7 @@ function findPeaks(correlation: Float64Array, longest: number, n: number): Peak[
     const needed = Math.min(SURELY_SIGNIFICANT, SIGNIFICANT_SIGMAS * error * Math.sqrt(n / (n - lag)));
     if (height < needed || !isHighestAround(correlation, lag)) continue;
     const valley = Math.max(lowest(correlation, lag >> 1, lag), lowest(correlation, lag, lag + (lag >> 1)));
-    if (height - valley < prominence || !comesAgain(correlation, lag, prominence / 2)) continue;
+    if (height - valley < prominence) continue;
     peaks.push({ lag, height });
   }
   return peaks;
@@ -81,13 +86,13 @@ function isHighestAround(correlation: Float64Array, lag: number): boolean {
   return true;
 }
 
-function comesAgain(correlation: Float64Array, lag: number, prominence: number): boolean {
-  const reach = Math.max(1, Math.floor(lag / 20));
-  return highest(correlation, 2 * lag - reach, 2 * lag + reach) - lowest(correlation, lag, 2 * lag) >= prominence;
+/** Chance alone makes one high peak among many lags, but not a second one at twice the lag. */
+function comesAgain(correlation: Float64Array, { lag, height }: Peak): boolean {
+  return highest(correlation, 2 * lag - 1, 2 * lag + 1) >= REPEATED_SHARE * height;
 }
 
 /** The lag near a peak whose multiples are highest on average: sharper than the peak itself, which is flat on top. */
-function refine(correlation: Float64Array, peak: number): number {
+function refine(correlation: Float64Array, peak: number): Peak {
   const reach = Math.max(1, Math.round(peak * SAME_PERIOD));
   let best = peak;
   let bestMean = Number.NEGATIVE_INFINITY;
@@ -99,7 +104,31 @@ function refine(correlation: Float64Array, peak: number): number {
     best = lag;
     bestMean = sum / multiples;
   }
+  return peakAt(correlation, best);
+}
+
+/** The period near `lag` whose phases explain most: the least-squares answer, too dear to ask of every lag. */
+function bestFold(values: Float64Array, lag: number): number {
+  let best = lag;
+  let most = explainedByPhase(values, lag);
+  for (let period = Math.max(2, lag - FOLD_REACH); period <= lag + FOLD_REACH; period++) {
+    const explained = explainedByPhase(values, period);
+    if (explained <= most) continue;
+    best = period;
+    most = explained;
+  }
   return best;
+}
+
+/** Sum of squares of the phases' means, weighted by their number of steps. */
+function explainedByPhase(values: Float64Array, period: number): number {
+  const sums = new Float64Array(period);
+  for (let i = 0; i < values.length; i++) sums[i % period] = at(sums, i % period) + at(values, i);
+  return sums.reduce((total, sum, phase) => total + (sum * sum) / Math.ceil((values.length - phase) / period), 0);
+}
+
+function peakAt(correlation: Float64Array, lag: number): Peak {
+  return { lag, height: at(correlation, lag) };
 }
 
 function nearestCalendar(lag: number, stepMs: number | undefined): number {

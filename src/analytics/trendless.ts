@@ -1,5 +1,6 @@
+import { quantile } from '../core/statistics.ts';
 import { at } from './at.ts';
-import { quantile, sortedFinite } from './order-statistics.ts';
+import { sortedFinite } from './order-statistics.ts';
 
 /** Shares of the extreme values that are pulled in, so that a few outliers do not hide a season. */
 const CLIPPED = 0.002;

@@ -1,5 +1,6 @@
+import { quantile } from '../../core/statistics.ts';
 import { at } from '../at.ts';
-import { median, quantile, sortedFinite } from '../order-statistics.ts';
+import { median, sortedFinite } from '../order-statistics.ts';
 import { centredMedian } from '../running-median.ts';
 import { phaseStatistics } from '../seasonal-profile.ts';
 
@@ -13,6 +14,8 @@ const MIN_SHARE_OF_LEVEL = 0.002;
 const MIN_SHARE_OF_CHANGES = 0.02;
 /** Median absolute deviation to standard deviation, for normal values. */
 const MAD_TO_SIGMA = 1.4826;
+/** With fewer cycles than this, a phase also looks at the neighbours of its neighbours. */
+const ENOUGH_CYCLES = 6;
 /** The quantile that tells how heavy a tail is, and where it lies for normal values. */
 const TAIL = { probability: 0.97, normal: 1.881 } as const;
 const TAIL_BLOCKS = 10;
@@ -25,8 +28,8 @@ export interface Spread {
 }
 
 /**
- * How far values usually are from what was expected: the median absolute deviation around each step or in its phase of
- * the cycle, whichever is larger, so that a peak that comes at every cycle but neither at the same height nor at the
+ * How far values usually are from what was expected: the median absolute deviation around each step, or the
+ * deviations in its phase of the cycle where those are clearly larger, so that a peak that comes at every cycle but neither at the same height nor at the
  * very same step is not odd; widened on a side whose tail is heavier than that of normal values.
  *
  * `values`: normalized; `residuals`: values minus expectation, NaN = missing; `period`: the longest, in steps, with at
@@ -38,9 +41,12 @@ export function estimateSpread(values: Float64Array, residuals: Float64Array, pe
   const local = centredMedian(deviations, SPREAD_WINDOW);
   const byPhase = period === undefined ? Float64Array.of(0) : phaseSpread(deviations, period, cycles);
   const floor = spreadFloor(values, deviations);
-  const spread = local.map((deviation, i) =>
-    Math.max(floor, fewCycles(cycles) * Math.max(MAD_TO_SIGMA * deviation, at(byPhase, i % byPhase.length))),
-  );
+  const clearly = clearlyWider(cycles);
+  const spread = local.map((deviation, i) => {
+    const nearby = MAD_TO_SIGMA * deviation;
+    const phase = at(byPhase, i % byPhase.length);
+    return Math.max(floor, fewCycles(cycles) * (phase > clearly * nearby ? phase : nearby));
+  });
   const standardized = residuals.map((residual, i) => residual / at(spread, i));
   const above = tailWeight(standardized);
   const below = tailWeight(standardized.map((z) => -z));
@@ -52,13 +58,23 @@ function fewCycles(cycles: number): number {
   return 1 + 1.5 / (cycles - 1.5);
 }
 
+/** How many times wider a phase must be than the steps around it: few cycles tell its width only roughly. */
+function clearlyWider(cycles: number): number {
+  return 1 + 5 / Math.sqrt(cycles);
+}
+
 /** Of each phase, with its neighbours': a high quantile that one odd cycle does not reach. */
 function phaseSpread(deviations: Float64Array, period: number, cycles: number): Float64Array {
   const { probability, normal } = phaseQuantile(cycles);
   const own = phaseStatistics(deviations, period, (ofPhase) => quantile(sortedFinite(ofPhase), probability) / normal);
-  return own.map((spread, phase) =>
-    median(Float64Array.of(at(own, (phase + period - 1) % period), spread, at(own, (phase + 1) % period))),
-  );
+  const reach = cycles < ENOUGH_CYCLES ? 2 : 1;
+  return own.map((_, phase) => {
+    let widest = 0;
+    for (let offset = -reach; offset <= reach; offset++) {
+      widest = Math.max(widest, at(own, (phase + offset + period * reach) % period));
+    }
+    return widest;
+  });
 }
 
 /** The second largest of up to six cycles, then the 80 % quantile; where each lies for absolute normal values. */

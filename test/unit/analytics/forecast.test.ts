@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Forecast, forecast } from '../../../src/analytics/index.ts';
+import { OpenManagerError } from '../../../src/core/errors.ts';
+import { createRandom } from '../../support/random.ts';
+
+const TURN = 2 * Math.PI;
+const HOUR_MS = 3_600_000;
+
+function series(length: number, at: (i: number) => number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => at(i));
+}
+
+function largestGap(a: Float64Array, b: Float64Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((gap, value, i) => Math.max(gap, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+}
+
+function expectSound(f: Forecast, horizon: number): void {
+  expect(f.mean).toHaveLength(horizon);
+  f.intervals.forEach(({ lower, upper }) => {
+    f.mean.forEach((mean, i) => {
+      expect(Number.isFinite(mean)).toBe(true);
+      expect(lower[i]).toBeLessThanOrEqual(mean);
+      expect(upper[i]).toBeGreaterThanOrEqual(mean);
+      expect(Number.isFinite(lower[i]) && Number.isFinite(upper[i])).toBe(true);
+    });
+  });
+}
+
+describe('forecast', () => {
+  it('continues a perfect season exactly', () => {
+    const season = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8];
+    const at = (i: number) => season[i % 12] ?? 0;
+    const f = forecast(series(120, at), { horizon: 30 });
+    expect(f.model).toBe('seasonal-naive(12)');
+    expect(f.mean).toEqual(series(30, (i) => at(120 + i)));
+    expect(f.backtest).toMatchObject({ mase: 0 });
+  });
+
+  it('continues a straight line', () => {
+    const f = forecast(
+      series(100, (i) => 5 - 0.25 * i),
+      { horizon: 10 },
+    );
+    expect(
+      largestGap(
+        f.mean,
+        series(10, (i) => 5 - 0.25 * (100 + i)),
+      ),
+    ).toBeLessThan(1e-9);
+    expect(f.backtest?.mase).toBeLessThan(1e-9);
+  });
+
+  it('keeps a constant constant, with intervals of no width', () => {
+    const f = forecast(new Float64Array(50).fill(7.3), { horizon: 5 });
+    expect(f.model).toBe('naive');
+    expect(f.mean).toEqual(new Float64Array(5).fill(7.3));
+    expect(f.intervals.map(({ lower }) => lower)).toEqual([f.mean, f.mean]);
+    expect(f.backtest).toMatchObject({ mase: 0, baselineMase: 0 });
+  });
+
+  it('takes the week where weekends differ, and beats repeating the last value', () => {
+    const random = createRandom(1);
+    const at = (i: number) => 20 + 10 * Math.sin((TURN * i) / 24) - (i % 168 >= 120 ? 12 : 0);
+    const f = forecast(
+      series(168 * 5, (i) => at(i) + random.normal()),
+      { horizon: 48, stepMs: HOUR_MS },
+    );
+    expect(f.model).toBe('seasonal-naive(168)');
+    expect(f.periods).toEqual([24, 168]);
+    expect(f.backtest?.mase).toBeLessThan((f.backtest?.baselineMase ?? 0) / 2);
+  });
+
+  it('follows a noisy trend without a season', () => {
+    const random = createRandom(2);
+    const f = forecast(
+      series(300, (i) => 100 + 0.5 * i + 2 * random.normal()),
+      { horizon: 20 },
+    );
+    expect(
+      largestGap(
+        f.mean,
+        series(20, (i) => 100 + 0.5 * (300 + i)),
+      ),
+    ).toBeLessThan(6);
+  });
+
+  it('does not widen a missing stretch into nonsense: the season goes on through it', () => {
+    const values = series(240, (i) => 10 * Math.sin((TURN * i) / 24));
+    values.fill(Number.NaN, 100, 110);
+    values.fill(Number.NaN, 230);
+    const f = forecast(values, { horizon: 24 });
+    expect(
+      largestGap(
+        f.mean,
+        series(24, (i) => 10 * Math.sin((TURN * i) / 24)),
+      ),
+    ).toBeLessThan(1e-9);
+    expect(f.warnings.join(' ')).toContain('last 10 steps');
+  });
+
+  it('keeps mean and intervals inside of the bounds', () => {
+    const random = createRandom(3);
+    const f = forecast(
+      series(200, (i) => Math.min(1, 0.005 * i + 0.05 * random.uniform())),
+      { horizon: 50, bounds: { lower: 0, upper: 1 } },
+    );
+    for (const values of [f.mean, ...f.intervals.flatMap(({ lower, upper }) => [lower, upper])]) {
+      expect(Math.max(...values)).toBeLessThanOrEqual(1);
+      expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('admits that a short series tells no error', () => {
+    const f = forecast(Float64Array.of(4, 5, 7), { horizon: 3 });
+    expect(f.backtest).toBeNull();
+    expect(f.mean).toEqual(Float64Array.of(7, 7, 7));
+    expect(f.warnings.join(' ')).toContain('a backtest needs 12');
+    expectSound(f, 3);
+    expect(f.intervals[1]?.upper[0]).toBeGreaterThan(f.intervals[0]?.upper[0] ?? 0);
+  });
+
+  it('says from which step on its intervals are extrapolated, and widens them there', () => {
+    const random = createRandom(4);
+    const f = forecast(
+      series(40, () => random.normal()),
+      { horizon: 40 },
+    );
+    expect(f.warnings.join(' ')).toContain('10 steps ahead');
+    const [{ lower = f.mean, upper = f.mean } = {}] = f.intervals;
+    const widths = upper.map((value, i) => value - (lower[i] ?? 0));
+    widths.subarray(1).forEach((width, i) => {
+      expect(width).toBeGreaterThan((widths[i] ?? 0) - 1e-9);
+    });
+    expect(widths[39]).toBeGreaterThan(widths[10] ?? 0);
+  });
+
+  it.each([
+    ['no values', new Float64Array(0), { horizon: 1 }, /0 points .* at least 1/],
+    ['only missing values', new Float64Array(9).fill(Number.NaN), { horizon: 1 }, /0 points .* at least 1/],
+    ['too many values', new Float64Array(200_001), { horizon: 1 }, /at most 200000/],
+    ['a horizon of zero', Float64Array.of(1), { horizon: 0 }, /from 1 to 10000/],
+    ['a horizon too long', Float64Array.of(1), { horizon: 10_001 }, /from 1 to 10000/],
+    ['half a step', Float64Array.of(1), { horizon: 1.5 }, /from 1 to 10000/],
+    ['a level of one', Float64Array.of(1), { horizon: 1, levels: [1] }, /between 0 and 1/],
+    ['a period of one', Float64Array.of(1), { horizon: 1, periods: [1] }, /from 2 to/],
+    ['crossed bounds', Float64Array.of(1), { horizon: 1, bounds: { lower: 2, upper: 1 } }, /lower at most upper/],
+    ['a step without length', Float64Array.of(1), { horizon: 1, stepMs: 0 }, /above 0/],
+  ])('refuses %s and names what is valid', (_, values, options, message) => {
+    expect(() => forecast(values, options)).toThrow(OpenManagerError);
+    expect(() => forecast(values, options)).toThrow(message);
+  });
+
+  it('covers about as often as it says on seasonal series with memory, and tells the share it measured', () => {
+    const inside = [0, 0];
+    const told = [0, 0];
+    const runs = 80;
+    const horizon = 24;
+    for (let seed = 1; seed <= runs; seed++) {
+      const random = createRandom(seed);
+      let memory = 0;
+      const all = series(24 * 30 + horizon, (i) => {
+        memory = 0.7 * memory + random.normal();
+        return 50 + 8 * Math.sin((TURN * i) / 24) + memory;
+      });
+      const f = forecast(all.subarray(0, all.length - horizon), { horizon });
+      f.intervals.forEach(({ lower, upper }, k) => {
+        const actual = all.subarray(all.length - horizon);
+        const hits = actual.filter((y, h) => y >= (lower[h] ?? y + 1) && y <= (upper[h] ?? y - 1)).length;
+        inside[k] = (inside[k] ?? 0) + hits / horizon / runs;
+        told[k] = (told[k] ?? 0) + (f.backtest?.coverage[k]?.actual ?? Number.NaN) / runs;
+      });
+    }
+    [0.8, 0.95].forEach((level, k) => {
+      expect(Math.abs((inside[k] ?? 0) - level)).toBeLessThan(0.05);
+      expect(Math.abs((inside[k] ?? 0) - (told[k] ?? 0))).toBeLessThan(0.04);
+    });
+  });
+
+  const anyValue = fc.double();
+  const anySeries = fc.array(anyValue, { maxLength: 80 }).map((values) => Float64Array.from(values));
+
+  it('gives finite means inside of ordered bands for any values, or refuses as invalid', () => {
+    fc.assert(
+      fc.property(anySeries, fc.integer({ min: 1, max: 40 }), (values, horizon) => {
+        try {
+          expectSound(forecast(values, { horizon }), horizon);
+        } catch (error) {
+          if (!(error instanceof OpenManagerError)) throw error;
+          expect(error.code).toBe('invalid_argument');
+          expect(values.some(Number.isFinite)).toBe(false);
+        }
+      }),
+    );
+  });
+
+  const tame = fc
+    .array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 20, maxLength: 60 })
+    .map((values) => Float64Array.from(values));
+
+  it('does not depend on the unit of the metric', () => {
+    fc.assert(
+      fc.property(tame, fc.constantFrom(1 / 1024, 8, 2 ** 40), (values, unit) => {
+        const base = forecast(values, { horizon: 5 });
+        const scaled = forecast(
+          values.map((value) => value * unit),
+          { horizon: 5 },
+        );
+        expect(scaled.model).toBe(base.model);
+        expect(
+          largestGap(
+            scaled.mean,
+            base.mean.map((value) => value * unit),
+          ),
+        ).toBeLessThan(1e-9 * unit);
+      }),
+    );
+  });
+
+  it('moves with the level of the metric', () => {
+    const random = createRandom(5);
+    const values = series(200, (i) => 10 * Math.sin((TURN * i) / 20) + random.normal());
+    const base = forecast(values, { horizon: 20 });
+    const moved = forecast(
+      values.map((value) => value + 1000),
+      { horizon: 20 },
+    );
+    expect(moved.model).toBe(base.model);
+    expect(
+      largestGap(
+        moved.mean,
+        base.mean.map((value) => value + 1000),
+      ),
+    ).toBeLessThan(1e-9);
+  });
+});
