@@ -17,7 +17,10 @@ export interface Counter {
   increase(value: number, interval: Interval, tolerance?: number): number;
 }
 
-/** A gap of more intervals than this means that the machine slept or the process was stopped. */
+/**
+ * A gap of more intervals than this means that the machine slept or the process was stopped. The interval is the expected
+ * one or the last one, whichever is longer, so that a source that is read less often than expected still has rates.
+ */
 const maxIntervals = 3;
 const backwardToleranceMs = 1000;
 
@@ -28,13 +31,16 @@ const backwardToleranceMs = 1000;
 export function createIntervalMeter(clock: Clock, expectedMs: number): () => Interval {
   let index = 0;
   let last = { wall: Number.NaN, monotonic: Number.NaN };
+  let lastElapsedMs = 0;
   return () => {
     const time = { wall: clock.now(), monotonic: clock.monotonic() };
     const wallMs = time.wall - last.wall;
     const elapsedMs = time.monotonic - last.monotonic;
+    const usualMs = Math.max(expectedMs, lastElapsedMs);
     last = time;
+    lastElapsedMs = elapsedMs || 0;
     index += 1;
-    const tooLong = Math.max(wallMs, elapsedMs) > maxIntervals * expectedMs;
+    const tooLong = Math.max(elapsedMs, wallMs) > maxIntervals * usualMs;
     const wentBack = wallMs < 0 || wallMs - elapsedMs < -backwardToleranceMs;
     const comparable = elapsedMs > 0 && !tooLong && !wentBack;
     return { index, seconds: comparable ? elapsedMs / 1000 : Number.NaN };

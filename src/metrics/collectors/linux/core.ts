@@ -13,6 +13,8 @@ import { createVmstatReader } from './vmstat.ts';
 
 export interface CoreReader {
   read(interval: Interval): CoreReading;
+  /** Processors online at the last reading; NaN when not known. */
+  cores(): number;
   /** One sentence for each kind of device that the last reading had to leave out some of. */
   warnings(): string[];
 }
@@ -38,6 +40,7 @@ export function createCoreReader(files: ProcFiles, root: string): CoreReader {
       compose(interval, (sample) => {
         for (const reader of readers) reader.read(sample);
       }),
+    cores: cpu.count,
     warnings: () => [...omission('disks', disks.omitted()), ...omission('network interfaces', network.omitted())],
   };
 }

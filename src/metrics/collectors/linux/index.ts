@@ -41,7 +41,7 @@ export function createLinuxSource(options: LinuxSourceOptions = {}): LinuxSource
     id: 'linux',
     readCore: () => core.read(nextInterval()),
     async readSlow(signal) {
-      const host = { cores: availableParallelism(), pageBytes: pageSize(root) };
+      const host = { cores: core.cores() || availableParallelism(), pageBytes: pageSize(root) };
       const table = await processes.read(host, signal);
       const sizes = await filesystems.ask(signal);
       const reading = composeSlow({ index: 0, seconds: Number.NaN }, (sample) => {

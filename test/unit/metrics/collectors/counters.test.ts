@@ -29,6 +29,15 @@ describe('the interval between two samples', () => {
     expect(next().seconds).toBe(15);
   });
 
+  it('may be longer than expected when the source is always read less often', () => {
+    const { clock, next } = setUp();
+    next();
+    clock.pass(60_000);
+    expect(next().seconds).toBeNaN();
+    clock.pass(60_000);
+    expect(next().seconds).toBe(60);
+  });
+
   it('is not comparable after a suspend in which the monotonic clock stood still', () => {
     const { clock, next } = setUp();
     next();
