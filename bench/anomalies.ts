@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { detectBatch } from '../src/analytics/index.ts';
+import { type AnomalyInterval, detectBatch } from '../src/analytics/index.ts';
 import { createRandom } from '../test/support/random.ts';
 import { runDirectly } from './support/args.ts';
 import type { BenchOptions, BenchResult } from './support/bench.ts';
@@ -44,28 +44,35 @@ const SIZES = [
 ] as const;
 
 /**
- * The share of injected anomalies that are found where they were put, each on an untouched copy at a seeded place. The
- * traces are bursty: an injection may drown in bursts of the machine's own, which no detector should tell apart.
+ * The share of injected anomalies that are found where they were put, each on an untouched copy at a seeded place.
+ * Machines that have an anomaly of their own there are left out, as it would be counted as found. The traces are bursty:
+ * an injection may drown in bursts of the same size.
  */
 function measureRecall(machines: readonly Float64Array[]): BenchResult[] {
+  const own = machines.map((clean) => ({ clean, before: detectBatch(clean, { stepMs: STEP_MS }).anomalies }));
   return SIZES.flatMap(({ size, atLeast }) =>
     Object.entries(INJECTIONS).map(([name, { steps, sign }], seed) => {
       const random = createRandom(seed + 1);
-      const found = machines.filter((clean) => {
+      const outcomes = own.flatMap(({ clean, before }) => {
         const start = Math.floor(clean.length * (0.4 + 0.4 * random.uniform()));
+        const end = start + Math.min(steps, DAY);
+        if (overlaps(before, start, end)) return [];
         const added = sign * size * usualSize(clean);
         const values = clean.map((value, i) => (i >= start && i < start + steps ? value + added : value));
-        const { anomalies } = detectBatch(values, { stepMs: STEP_MS });
-        return anomalies.some((a) => a.startIndex < start + Math.min(steps, DAY) && a.endIndex > start);
+        return [overlaps(detectBatch(values, { stepMs: STEP_MS }).anomalies, start, end)];
       });
-      const recall = found.length / machines.length;
+      const recall = outcomes.filter((found) => found).length / outcomes.length;
       return {
         bar: `recall on Bitbrains CPU of an injected ${name} of ${size} usual deviations >= ${atLeast}`,
-        figure: `${recall.toFixed(2)} (${machines.length} machines)`,
+        figure: `${recall.toFixed(2)} (${outcomes.length} of ${machines.length} machines, calm there otherwise)`,
         pass: recall >= atLeast,
       };
     }),
   );
+}
+
+function overlaps(anomalies: readonly AnomalyInterval[], start: number, end: number): boolean {
+  return anomalies.some((a) => a.startIndex < end && a.endIndex > start);
 }
 
 /** The robust standard deviation around the machine's median; at least 1 MHz, as some machines only idle. */
