@@ -2,6 +2,7 @@
 //   node scripts/build.mjs [--meta]     --meta also prints what each entry and each dynamic import loads, largest packages first
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,12 +18,31 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = join(root, 'dist');
 const fresh = join(root, 'node_modules', '.cache', `openmanager-build-${process.pid}`);
 
+/**
+ * Node's own modules are taken by process.getBuiltinModule: an `import` of node:fs reads each of its exports, and so
+ * loads streams and more of which a start needs nothing. It serves require() in packages written as CommonJS too.
+ */
+const builtinsOnDemand = {
+  name: 'builtins-on-demand',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path }) =>
+      isBuiltin(path)
+        ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'builtin', sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 try {
   mkdirSync(fresh, { recursive: true });
   // Written first: a source that changes during the build is newer than the stamp (see ensure-ready.cjs).
   writeFileSync(join(fresh, '.stamp'), '');
   const { metafile, outputFiles } = await bundle();
   for (const file of outputFiles) writeOutput(file);
+  await writeToolSchemas();
   finishProgram();
   declareTypes();
   replaceFolder();
@@ -48,10 +68,7 @@ function bundle() {
     chunkNames: 'chunks/[name]-[hash]',
     // It starts its worker by a path of its own package, so it stays a package.
     external: ['piscina'],
-    // Packages written as CommonJS call require() for Node's own modules, which an ES module lacks.
-    banner: {
-      js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
-    },
+    plugins: [builtinsOnDemand],
     minifySyntax: true,
     legalComments: 'linked',
     sourcemap: 'linked',
@@ -65,6 +82,14 @@ function writeOutput({ path, contents }) {
   const target = join(fresh, relative(outdir, path));
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, contents);
+}
+
+/** Deriving them from zod at the start would take a tenth of it. */
+async function writeToolSchemas() {
+  const { tools } = await import('../tools/index.ts');
+  const { inputJsonSchema, outputJsonSchema } = await import('../src/server/arguments.ts');
+  const schemas = tools.map((tool) => [tool.name, { input: inputJsonSchema(tool), output: outputJsonSchema(tool) }]);
+  writeFileSync(join(fresh, 'tool-schemas.json'), JSON.stringify(Object.fromEntries(schemas)));
 }
 
 function finishProgram() {

@@ -1,17 +1,18 @@
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { OpenManagerError } from '../core/errors.ts';
+import { packagePath, runsFromSource } from '../core/package-path.ts';
 import { closest, safeName } from '../core/text.ts';
 import type { AnyTool } from './define.ts';
 
-/** The JSON Schema of a tool's input as clients see it; made once a tool. */
+/** The JSON Schema of a tool's input as clients see it. */
 export function inputJsonSchema(tool: AnyTool): JsonObjectSchema {
-  return memoized(inputSchemas, tool, () => toJsonSchema(tool.input));
+  return schemasOf(tool).input;
 }
 
 /** The JSON Schema of a tool's output, where it declares one. */
 export function outputJsonSchema(tool: AnyTool): JsonObjectSchema | undefined {
-  const { output } = tool;
-  return output && memoized(outputSchemas, tool, () => toJsonSchema(output));
+  return schemasOf(tool).output;
 }
 
 /**
@@ -36,15 +37,25 @@ interface JsonProperty {
   readonly type?: string;
 }
 
-const inputSchemas = new WeakMap<AnyTool, JsonObjectSchema>();
-const outputSchemas = new WeakMap<AnyTool, JsonObjectSchema>();
+interface ToolSchemas {
+  readonly input: JsonObjectSchema;
+  readonly output?: JsonObjectSchema | undefined;
+}
 
-function memoized<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {
-  const known = cache.get(key);
+const derived = new WeakMap<AnyTool, ToolSchemas>();
+let built: Readonly<Record<string, ToolSchemas>> | undefined;
+
+/** Derived once a tool; in the built program that was at build time, for it takes a tenth of a start. */
+function schemasOf(tool: AnyTool): ToolSchemas {
+  const known = derived.get(tool);
   if (known) return known;
-  const made = make();
-  cache.set(key, made);
-  return made;
+  built ??= runsFromSource() ? {} : JSON.parse(readFileSync(packagePath('dist', 'tool-schemas.json'), 'utf8'));
+  const schemas = built?.[tool.name] ?? {
+    input: toJsonSchema(tool.input),
+    output: tool.output && toJsonSchema(tool.output),
+  };
+  derived.set(tool, schemas);
+  return schemas;
 }
 
 /** Every property counts against the model's context, so what tells it nothing is left out. */
