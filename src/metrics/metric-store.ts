@@ -4,12 +4,12 @@ import type { Descriptor, Labels } from '../core/series.ts';
 import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
 import { decodeIds, decodeValues, encodeValues } from './journal-codec.ts';
-import { readJournal } from './journal-reader.ts';
-import { deleteJournalBefore } from './journal-retention.ts';
-import { createLayouts, type LayoutRef } from './layouts.ts';
+import { readJournal } from './journal-store.ts';
+import { createLayouts, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
 import type { Samples } from './resample.ts';
+import { deleteJournalBefore } from './retention-store.ts';
 import type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries } from './stored-series.ts';
 
 export type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries };
@@ -19,7 +19,7 @@ export interface MetricStore {
   /**
    * Stores readings; they are on disk when it resolves, all or none. Of two readings of a host at the same time the
    * later call, and within a call the later element, is kept.
-   * @throws `invalid_argument` for what is out of bounds (`readingLimits`).
+   * @throws `invalid_argument` naming what is out of bounds.
    */
   append(readings: readonly Reading[]): Promise<void>;
   /** Hosts of which samples are left, by name. */

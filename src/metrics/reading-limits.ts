@@ -6,7 +6,7 @@ import { canonicalLabels } from './series-key.ts';
 /**
  * What is stored at most. The lengths are UTF-8 bytes; together they fit an index entry of PostgreSQL (2,704 bytes).
  */
-export const readingLimits = {
+const readingLimits = {
   readings: 10_000,
   seriesOfReading: 10_000,
   hostBytes: 255,

@@ -1,5 +1,5 @@
 /** Bytes of JSON kept of a call's arguments. */
-export const maxArgumentBytes = 4_096;
+const maxArgumentBytes = 4_096;
 
 /** Names of values that are not kept; `max_tokens` is a parameter of most tools and no secret. */
 const secretName = /^(?!max_tokens$).*(pass|secret|token|key|authorization|cookie)/is;
@@ -8,7 +8,7 @@ const redacted = '<redacted>';
 
 /**
  * Arguments as JSON for the audit log: values under names that look secret and Secret instances are redacted. What is
- * longer than {@link maxArgumentBytes} becomes `{"$truncated": <bytes>, "head": <its beginning>}`.
+ * longer than 4 KiB becomes `{"$truncated": <bytes>, "head": <its beginning>}`.
  */
 export function auditArguments(value: unknown): string {
   const json = toJson(value).toWellFormed();

@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Database, DatabaseKind } from '../storage/database.ts';
 import type { AuditTable, Schema } from '../storage/schema.ts';
-import type { AuditEntry, AuditPage, AuditQuery } from './audit.ts';
 import { auditArguments } from './audit-arguments.ts';
+import type { AuditEntry, AuditPage, AuditQuery } from './audit-entry.ts';
 
 /** An entry as it is stored, in the order of the table's columns. */
 export type AuditRow = readonly (string | number | null)[];

@@ -1,5 +1,5 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PackedRows } from '../database.ts';
+import type { DatabaseSync, StatementSync } from './load-sqlite.ts';
 import type { ExecuteResult, SqliteValue } from './protocol.ts';
 
 const cachedStatements = 100;
@@ -95,8 +95,12 @@ function prepare(database: DatabaseSync, sql: string): CachedStatement {
   return { statement, returnsRows: statement.columns().length > 0 };
 }
 
+/** Bytes without memory of their own, as they arrive from another thread, are NULL for node:sqlite of Node 22. */
+const noBytes = new Uint8Array(new ArrayBuffer(8), 0, 0);
+
 /** Whole numbers bind as integers; node:sqlite would bind every number as a float. */
 function bindable(value: SqliteValue | boolean): SqliteValue {
+  if (value instanceof Uint8Array && value.byteLength === 0) return noBytes;
   if (typeof value === 'boolean') return value ? 1n : 0n;
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }

@@ -1,7 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
 import { retryWhileBusy } from './busy.ts';
-import { loadSqlite } from './load-sqlite.ts';
+import { type DatabaseSync, loadSqlite } from './load-sqlite.ts';
 
 const busyTimeoutMs = 5_000;
 

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { isBusy } from './busy.ts';
-import { loadSqlite } from './load-sqlite.ts';
+import { type DatabaseSync, loadSqlite } from './load-sqlite.ts';
 import { createPrivately } from './open-file.ts';
 
 /**

@@ -46,10 +46,10 @@ export function createWorkerClient({ dataDir, log }: { dataDir: string; log: Log
   function lost(thread: Worker, cause: unknown): void {
     if (thread !== worker) return;
     worker = undefined;
-    if (closed) return;
-    log.error('the database thread ended unexpectedly', { cause, restarted: generation < restartsAllowed });
     for (const call of pending.values()) call.reject(unavailable(cause));
     pending.clear();
+    if (closed) return;
+    log.error('the database thread ended unexpectedly', { cause, restarted: generation < restartsAllowed });
     if (generation >= restartsAllowed) return;
     generation += 1;
     worker = start();
@@ -90,6 +90,9 @@ export function createWorkerClient({ dataDir, log }: { dataDir: string; log: Log
       const thread = worker;
       try {
         await send({ kind: 'close' });
+      } catch (error) {
+        // What was acknowledged is on disk; the next one to open the database tidies up.
+        log.warn('the database was not closed in order', { error });
       } finally {
         await thread.terminate();
       }

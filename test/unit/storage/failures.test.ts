@@ -1,8 +1,13 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import { createMetricStore } from '../../../src/metrics/metric-store.ts';
+import type { Schema } from '../../../src/storage/schema.ts';
 import { openTemporary, readingOf } from './support.ts';
+
+/** Asks for more rows than the thread's memory holds. */
+const exhaustMemory = (db: Kysely<Schema>) =>
+  sql`with recursive n(x) as (select 1 union all select x + 1 from n limit 300000) select x, x as y from n`.execute(db);
 
 const everything = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
 
@@ -34,16 +39,17 @@ test('a write to a database that became read-only says so', async () => {
   await expect(store.append([readingOf('web-1', 1, [1])])).rejects.toMatchObject({ code: 'storage_read_only' });
 });
 
+test('a database whose thread dies while it closes is closed', async () => {
+  const database = await openTemporary();
+  const dying = expect(exhaustMemory(database.db)).rejects.toMatchObject({ code: 'unavailable' });
+  await database[Symbol.asyncDispose]();
+  await dying;
+}, 30_000);
+
 test('the database thread is replaced once when it dies, and what was going on is told', async () => {
   const errors: string[] = [];
   const { db } = await openTemporary(undefined, { ...silentLogger, error: (message) => errors.push(message) });
   await db.insertInto('host').values({ name: 'kept' }).execute();
-  // More rows than the thread's memory holds.
-  const exhaustMemory = (on: typeof db) =>
-    sql`with recursive n(x) as (select 1 union all select x + 1 from n limit 300000) select x, x as y from n`.execute(
-      on,
-    );
-
   const transaction = db.transaction().execute(async (transaction) => {
     await transaction.insertInto('host').values({ name: 'lost' }).execute();
     await expect(exhaustMemory(transaction)).rejects.toMatchObject({ code: 'unavailable' });

@@ -44,7 +44,7 @@ describe('opening', () => {
   });
 
   test('prints no notice that SQLite is experimental', async () => {
-    const { status, stderr } = spawnSync(process.execPath, [programPath('open.ts'), temporaryDir()], {
+    const { status, stderr } = spawnSync(process.execPath, [programPath('open'), temporaryDir()], {
       encoding: 'utf8',
     });
     expect(status).toBe(0);
@@ -52,7 +52,7 @@ describe('opening', () => {
   });
 
   test('keeps no process alive', () => {
-    const { status, signal } = spawnSync(process.execPath, [programPath('open-only.ts'), temporaryDir()], {
+    const { status, signal } = spawnSync(process.execPath, [programPath('open-only'), temporaryDir()], {
       timeout: 20_000,
     });
     expect({ status, signal }).toEqual({ status: 0, signal: null });
@@ -135,7 +135,7 @@ describe('a database that cannot be used', () => {
     chmodSync(dataDir, 0o555);
     // Nothing is read-only for root: there it is another user who tries.
     const options = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-    const [answer] = await startProgram('open.ts', [dataDir], options).rest();
+    const [answer] = await startProgram('open', [dataDir], options).rest();
     chmodSync(dataDir, 0o700);
     expect(answer).toMatch(/^storage_read_only: openmanager\.db in the data directory cannot be opened for writing/);
   });

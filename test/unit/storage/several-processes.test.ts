@@ -18,7 +18,7 @@ async function timesOf(dataDir: string, host: string): Promise<number[]> {
 
 test('a new directory may be opened by several processes at the same moment', async () => {
   const dataDir = temporaryDir();
-  const programs = Array.from({ length: 3 }, () => startProgram('open.ts', [dataDir]));
+  const programs = Array.from({ length: 3 }, () => startProgram('open', [dataDir]));
   const answers = await Promise.all(programs.map((program) => program.rest()));
   expect(answers).toEqual([['ok'], ['ok'], ['ok']]);
   const { db } = await openTemporary(dataDir);
@@ -27,7 +27,7 @@ test('a new directory may be opened by several processes at the same moment', as
 
 test('two processes that write at once both get everything stored', async () => {
   const dataDir = temporaryDir();
-  const programs = ['web-1', 'web-2'].map((host) => startProgram('append.ts', [dataDir, host, '100']));
+  const programs = ['web-1', 'web-2'].map((host) => startProgram('append', [dataDir, host, '100']));
   await Promise.all(programs.map((program) => program.rest()));
   const expected = Array.from({ length: 100 }, (_, i) => i + 1);
   expect(await timesOf(dataDir, 'web-1')).toEqual(expected);
@@ -36,7 +36,7 @@ test('two processes that write at once both get everything stored', async () => 
 
 test('a process killed while it appends loses nothing it had acknowledged', async () => {
   const dataDir = temporaryDir();
-  const program = startProgram('append.ts', [dataDir, 'web-1']);
+  const program = startProgram('append', [dataDir, 'web-1']);
   const acknowledged: string[] = [];
   while (acknowledged.length < 100) acknowledged.push(await program.nextLine());
   program.process.kill('SIGKILL');
@@ -49,7 +49,7 @@ test('a process killed while it appends loses nothing it had acknowledged', asyn
 test('one process owns; when it is killed another can at once', async () => {
   const dataDir = temporaryDir();
   const { ownership } = await openTemporary(dataDir);
-  const owner = startProgram('own.ts', [dataDir]);
+  const owner = startProgram('own', [dataDir]);
   expect(await owner.nextLine()).toBe('true');
   expect(await ownership.tryAcquire()).toBe(false);
   owner.process.kill('SIGSTOP');
@@ -57,5 +57,5 @@ test('one process owns; when it is killed another can at once', async () => {
   owner.process.kill('SIGKILL');
   await owner.rest();
   expect(await ownership.tryAcquire()).toBe(true);
-  expect(await startProgram('own.ts', [dataDir]).nextLine()).toBe('false');
+  expect(await startProgram('own', [dataDir]).nextLine()).toBe('false');
 });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import type { Reading } from '../../../src/metrics/reading.ts';
@@ -47,12 +48,23 @@ export interface Program {
   rest(): Promise<string[]>;
 }
 
-export function programPath(name: string): string {
-  return join(import.meta.dirname, 'processes', name);
+const programs = {
+  append: new URL('./processes/append.ts', import.meta.url),
+  open: new URL('./processes/open.ts', import.meta.url),
+  'open-only': new URL('./processes/open-only.ts', import.meta.url),
+  own: new URL('./processes/own.ts', import.meta.url),
+};
+
+export function programPath(name: keyof typeof programs): string {
+  return fileURLToPath(programs[name]);
 }
 
 /** Runs a file of `processes/` as a process of its own, which is killed after the test. */
-export function startProgram(name: string, args: readonly string[], options: { uid?: number } = {}): Program {
+export function startProgram(
+  name: keyof typeof programs,
+  args: readonly string[],
+  options: { uid?: number } = {},
+): Program {
   const child = spawn(process.execPath, [programPath(name), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...options,

@@ -4,7 +4,8 @@ import { openSqlite } from '../../../../src/storage/sqlite/open-sqlite.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 try {
-  await using _database = await openSqlite({ dataDir, log: silentLogger });
+  const database = await openSqlite({ dataDir, log: silentLogger });
+  await database[Symbol.asyncDispose]();
   process.stdout.write('ok\n');
 } catch (error) {
   process.stdout.write(`${(error as { code?: string }).code}: ${(error as Error).message}\n`);
