@@ -101,7 +101,7 @@ async function createSource(clock: Clock, intervalMs: number): Promise<MetricSou
     return createLinuxSource({ clock, intervalMs });
   }
   const { createSystemInformationSource } = await import('./metrics/collectors/system-information.ts');
-  return createSystemInformationSource({ clock });
+  return createSystemInformationSource({ clock, intervalMs });
 }
 
 interface KeeperParts {

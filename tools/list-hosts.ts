@@ -17,16 +17,13 @@ export const listHosts = defineTool({
     next_cursor: z.string().optional(),
   }),
   async run(_args, call) {
-    const page = call.list(await call.app.hosts(), {
-      line: ({ host, local, reporting, firstMs, lastMs }) =>
-        `${safeName(host)}${local ? ' (this host)' : ''}: ${reporting ? 'reporting' : 'silent'}, data ${formatTime(firstMs)} to ${formatTime(lastMs)}`,
-      row: ({ host, local, reporting, firstMs, lastMs }) => ({
-        host: safeName(host, 255),
-        local,
-        reporting,
-        first: formatTime(firstMs),
-        last: formatTime(lastMs),
-      }),
+    const hosts = (await call.app.hosts()).map(({ host, local, reporting, firstMs, lastMs }) => {
+      return { host: safeName(host, 255), local, reporting, first: formatTime(firstMs), last: formatTime(lastMs) };
+    });
+    const page = call.list(hosts, {
+      line: ({ host, local, reporting, first, last }) =>
+        `${host}${local ? ' (this host)' : ''}: ${reporting ? 'reporting' : 'silent'}, data ${first} to ${last}`,
+      row: (host) => host,
     });
     const head =
       page.total === 0

@@ -60,7 +60,7 @@ export function formatDuration(ms: number): string {
 
 /** ISO 8601 in UTC, to the second. */
 export function formatTime(ms: number): string {
-  return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000', '');
 }
 
 function relativeMs(text: string, nowMs: number): number | null {

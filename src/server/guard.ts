@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { App } from '../app.ts';
 import type { Clock } from '../core/clock.ts';
 import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
@@ -67,7 +66,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
       });
     try {
       if (decision.effect === 'deny') throw refusal(action, decision);
-      const result = await action.run(newCall(app, action, context, clock));
+      const result = await action.run(newCall(app, context, clock));
       if (action.readOnly) audit.record(entry('ok'));
       else await audit.recordNow(entry('ok'));
       return result;
@@ -106,7 +105,8 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
           async run(call) {
             if (!tool) throw unknownTool(name, tools);
             const parsed = parseArguments(tool, args);
-            return withinBudget(await tool.run(parsed, call), maxTokensOf(parsed));
+            const page: PagingArguments = parsed;
+            return withinBudget(await tool.run(parsed, { ...call, ...paging(page) }), page.max_tokens);
           },
         },
         context,
@@ -115,35 +115,39 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
   };
 }
 
-function newCall(app: App, action: GuardedAction<unknown>, context: CallContext, clock: Clock): Call {
-  const page = pageSchema.safeParse(action.arguments).data ?? {};
-  const maxTokens = page.max_tokens ?? maxTokensDefault;
+function newCall(app: App, context: CallContext, clock: Clock): Call {
   const nowMs = clock.now();
   return {
     app,
     caller: context.caller,
     nowMs,
-    time: (text, parameter) => parseTime(text, nowMs, parameter),
     signal: context.signal,
     progress: context.progress,
-    list: (items, rendering) => listPage(items, { limit: page.limit ?? 50, cursor: page.cursor, maxTokens }, rendering),
+    time: (text, parameter) => parseTime(text, nowMs, parameter),
+    ...paging({}),
+  };
+}
+
+/** What `list` and `fit` take from a tool's arguments. */
+function paging({
+  limit,
+  cursor,
+  max_tokens: maxTokens = maxTokensDefault,
+}: PagingArguments): Pick<Call, 'list' | 'fit'> {
+  return {
+    list: (items, rendering) => listPage(items, { limit: limit ?? items.length, cursor, maxTokens }, rendering),
     fit: (items, rendering) => listPage(items, { limit: items.length, cursor: undefined, maxTokens }, rendering),
   };
 }
 
-/** What `list` needs of arguments that the tool's own schema has already accepted. */
-const pageSchema = z.object({
-  limit: z.coerce.number().optional(),
-  cursor: z.string().optional(),
-  max_tokens: z.coerce.number().optional(),
-});
-
-function maxTokensOf(args: Record<string, unknown>): number {
-  return typeof args['max_tokens'] === 'number' ? args['max_tokens'] : maxTokensDefault;
+interface PagingArguments {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly max_tokens?: number;
 }
 
 /** The last line of defence: tools fit their lists themselves, so this cuts only what a tool did not foresee. */
-function withinBudget(answer: Answer, maxTokens: number): Answer {
+function withinBudget(answer: Answer, maxTokens = maxTokensDefault): Answer {
   if (estimateTokens(answer.text) <= maxTokens) return answer;
   const lines: string[] = [];
   let left = maxTokens - 40;
