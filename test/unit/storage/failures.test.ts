@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
@@ -42,6 +43,8 @@ test('a write to a database that became read-only says so', async () => {
 test('a database whose thread dies while it closes is closed', async () => {
   const database = await openTemporary();
   const dying = expect(exhaustMemory(database.db)).rejects.toMatchObject({ code: 'unavailable' });
+  // By then the query has been handed to the thread.
+  await setImmediate();
   await database[Symbol.asyncDispose]();
   await dying;
 }, 30_000);
