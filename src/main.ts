@@ -7,5 +7,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
+const { setFlagsFromString } = await import('node:v8');
+// A server that answers small requests lives on short-lived garbage. Left to grow, the space for it takes 30 MB more, and
+// is slower, because it no longer fits into the processor's cache.
+setFlagsFromString('--semi-space-growth-factor=1');
 const { runCommandLine } = await import('./cli/run.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2));

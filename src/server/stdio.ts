@@ -1,4 +1,4 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from '../core/log.ts';
 import { localCaller } from '../security/caller.ts';
 import { createMcpConnection, type McpConnection, type McpParts } from './mcp.ts';
@@ -19,7 +19,7 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
       connection.server.onclose = () => resolve();
       return connection.server;
     },
-    { onerror: (error) => log.debug('stdio', { error: error.message }) },
+    { transport: new BatchingTransport(), onerror: (error) => log.debug('stdio', { error: error.message }) },
   );
   process.stdin.once('end', resolve);
   process.stdin.once('close', resolve);
@@ -28,4 +28,13 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
     resourceUpdated: (uri) => connection?.resourceUpdated(uri),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/** Answers that are ready in the same turn leave in one write: a write a line costs more than making the line. */
+class BatchingTransport extends StdioServerTransport {
+  override send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
+    process.stdout.cork();
+    process.nextTick(() => process.stdout.uncork());
+    return super.send(message);
+  }
 }
