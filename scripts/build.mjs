@@ -2,10 +2,10 @@
 //   node scripts/build.mjs [--meta]     --meta also prints what each entry and each dynamic import loads, largest packages first
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleOptions } from './bundle-options.ts';
 
 const entries = {
   main: 'src/main.ts',
@@ -17,24 +17,6 @@ const entries = {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = join(root, 'dist');
 const fresh = join(root, 'node_modules', '.cache', `openmanager-build-${process.pid}`);
-
-/**
- * Node's own modules are taken by process.getBuiltinModule: an `import` of node:fs reads each of its exports, and so
- * loads streams and more of which a start needs nothing. It serves require() in packages written as CommonJS too.
- */
-const builtinsOnDemand = {
-  name: 'builtins-on-demand',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path }) =>
-      isBuiltin(path)
-        ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'builtin', sideEffects: false }
-        : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
 
 try {
   mkdirSync(fresh, { recursive: true });
@@ -60,19 +42,9 @@ function bundle() {
     entryPoints: entries,
     outdir,
     write: false,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.18',
-    chunkNames: 'chunks/[name]-[hash]',
+    ...bundleOptions,
     // It starts its worker by a path of its own package, so it stays a package.
     external: ['piscina'],
-    plugins: [builtinsOnDemand],
-    minifySyntax: true,
-    legalComments: 'linked',
-    sourcemap: 'linked',
-    sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
   });

@@ -5,7 +5,7 @@ import type { CatalogEntry, HostSummary, SeriesSamples } from './metrics/metrics
 import type { MetricQuery, QueryResult } from './metrics/query.ts';
 import type { AuditPage, AuditQuery } from './security/audit.ts';
 
-export type { Anomaly, CatalogEntry, HostFacts, HostSummary, MetricForecast, QueryResult, SeriesSamples };
+export type { HostFacts };
 
 /** What a call may reach. Each method throws OpenManagerError with the codes of the engine that does the work. */
 export interface App {

@@ -53,10 +53,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return {
     words: positionals,
     flags,
-    configFile: typeof values['config'] === 'string' ? values['config'] : undefined,
-    help: values['help'] === true,
-    version: values['version'] === true,
-    json: values['json'] === true,
+    configFile: typeof values.config === 'string' ? values.config : undefined,
+    help: values.help === true,
+    version: values.version === true,
+    json: values.json === true,
   };
 }
 

@@ -8,7 +8,7 @@ import { type Config, type ConfigKey, configKeys, configSchema, environmentName,
 
 export interface ConfigSources {
   /** Values of the flags that were given. */
-  readonly flags: Readonly<Partial<Record<ConfigKey, unknown>>>;
+  readonly flags: CommandLine['flags'];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The path given by `--config`; without it, openmanager.config.json is looked for here and in the data folder. */
   readonly configFile: string | undefined;
@@ -33,7 +33,7 @@ const otherVariables = new Set(['OPENMANAGER_CONFIG']);
  */
 export function loadConfig(sources: ConfigSources): Config {
   const environment = readEnvironment(sources.environment);
-  const dataDir = String(sources.flags.dataDir ?? environment.dataDir ?? defaultDataDir(sources));
+  const dataDir = sources.flags.dataDir?.toString() ?? environment.dataDir ?? defaultDataDir(sources);
   const file = readFile(sources, dataDir);
   const origin = (key: ConfigKey) =>
     key in sources.flags
@@ -48,11 +48,11 @@ export function loadConfig(sources: ConfigSources): Config {
 }
 
 /** The platform's folder for an application's data. */
-export function defaultDataDir({ environment, platform }: Pick<ConfigSources, 'environment' | 'platform'>): string {
-  const home = environment['HOME'] ?? homedir();
+function defaultDataDir({ environment, platform }: Pick<ConfigSources, 'environment' | 'platform'>): string {
+  const home = environment.HOME ?? homedir();
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'openmanager');
-  if (platform === 'win32') return join(environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'openmanager');
-  return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'openmanager');
+  if (platform === 'win32') return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'openmanager');
+  return join(environment.XDG_DATA_HOME || join(home, '.local', 'share'), 'openmanager');
 }
 
 function readEnvironment(environment: ConfigSources['environment']): Partial<Record<ConfigKey, string>> {
@@ -68,7 +68,7 @@ function readEnvironment(environment: ConfigSources['environment']): Partial<Rec
 }
 
 function readFile(sources: ConfigSources, dataDir: string): { path: string; values: Record<string, unknown> } {
-  const given = sources.configFile ?? sources.environment['OPENMANAGER_CONFIG'];
+  const given = sources.configFile ?? sources.environment.OPENMANAGER_CONFIG;
   const paths = given
     ? [resolve(sources.workingDir, given)]
     : [join(sources.workingDir, fileName), join(dataDir, fileName)];

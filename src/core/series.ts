@@ -8,17 +8,6 @@ export interface Descriptor {
   readonly unit: string;
 }
 
-/**
- * A regular series. `values[i]` belongs to the step that starts at `startMs + i * stepMs`; NaN = missing.
- */
-export interface Series extends Descriptor {
-  readonly id: string;
-  readonly host: string;
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly values: Float64Array;
-}
-
 /** `metric{a=b,c=d}`, labels sorted by name: equal for equal descriptors, and the way a series is shown. */
 export function seriesName(metric: string, labels: Labels): string {
   const pairs = Object.keys(labels)

@@ -26,7 +26,7 @@ export interface QueryResult {
   readonly series: readonly QueriedSeries[];
 }
 
-export const maxQueryPoints = 60;
+const maxQueryPoints = 60;
 
 /**
  * Statistics and points of the series that match.

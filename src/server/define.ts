@@ -7,7 +7,7 @@ import type { ListedPage, ListRendering } from './list-page.ts';
 export { formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
 export { safeLabels, safeName } from '../core/text.ts';
-export { formatDuration, formatTime, parseDuration, parseTime } from '../core/time.ts';
+export { formatDuration, formatTime, parseDuration } from '../core/time.ts';
 export { aggregations } from '../metrics/resample.ts';
 
 /** The groups that `--toolsets` turns on. */
@@ -120,7 +120,7 @@ export interface Definitions {
   readonly prompts: readonly PromptDefinition[];
 }
 
-export const maxTokensCap = 20_000;
+const maxTokensCap = 20_000;
 export const maxTokensDefault = 2_000;
 
 /** The parameters that mean the same in every tool. */
