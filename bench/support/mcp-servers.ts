@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,7 +57,7 @@ export async function prepareServers(): Promise<Servers> {
     outExtension: { '.js': '.mjs' },
     logLevel: 'error',
   });
-  const program = join(root, 'dist/main.js');
+  const program = copyProgram(folder);
   const dataDir = (name: string) => join(folder, name);
   const node = process.execPath;
   const everything = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
@@ -77,6 +77,13 @@ export async function prepareServers(): Promise<Servers> {
           }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The built program, where a build that runs meanwhile does not replace it. */
+function copyProgram(folder: string): string {
+  for (const name of ['dist', 'package.json']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return join(folder, 'dist/main.js');
 }
 
 async function listening(args: readonly string[], header: () => string | null): Promise<HttpSubject> {
