@@ -1,4 +1,4 @@
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Clock } from '../core/clock.ts';
 import type { Caller } from '../security/caller.ts';
 import type { McpConnection } from './mcp.ts';
@@ -31,6 +31,8 @@ const reapEveryMs = 60_000;
 export function createSessions(options: SessionsOptions): Sessions {
   const { clock } = options;
   const sessions = new Map<string, Session>();
+  /** Sessions that have their place but no id yet. */
+  let opening = 0;
   const reaper = setInterval(reapIdle, Math.min(reapEveryMs, options.idleMs));
   reaper.unref();
 
@@ -49,7 +51,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** Room for one more: idle ones go first, then the longest unused that answers nothing; false when all are busy. */
   function makeRoom(): boolean {
-    if (sessions.size < options.maxSessions) return true;
+    if (sessions.size + opening < options.maxSessions) return true;
     const [oldest] = [...sessions]
       .filter(([, session]) => session.active === 0)
       .sort(([, a], [, b]) => a.usedMs - b.usedMs);
@@ -59,12 +61,25 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function open(request: Request, parsedBody: unknown, caller: Caller): Promise<Response> {
+    // The transport refuses what is no initialization; that must not cost anybody a session.
+    if (![parsedBody].flat().some(isInitializeRequest)) return connect(request, parsedBody, caller, () => {});
     if (!makeRoom())
       return jsonRpcError(503, -32000, `All ${options.maxSessions} sessions are in use; try again later.`);
+    opening++;
+    const placed = once(() => opening--);
+    try {
+      return await connect(request, parsedBody, caller, placed);
+    } finally {
+      placed();
+    }
+  }
+
+  async function connect(request: Request, parsedBody: unknown, caller: Caller, placed: () => void): Promise<Response> {
     const connection = options.connect(caller);
     const transport: WebStandardStreamableHTTPServerTransport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: options.newId,
       onsessioninitialized: (id) => {
+        placed();
         sessions.set(id, { subject: caller.subject, connection, transport, usedMs: clock.monotonic(), active: 0 });
       },
     });
