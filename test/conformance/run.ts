@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { packagePath } from '../../src/core/package-path.ts';
 import { startAuthorizingProxy } from './authorizing-proxy.ts';
 import { fixtureRequests } from './fixtures/index.ts';
 import { runSuite } from './suite.ts';
@@ -75,7 +75,7 @@ async function checkFixtures(url: string): Promise<string[]> {
 
 async function startServer(): Promise<AsyncDisposable & { url: string; token: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'openmanager-conformance-'));
-  const child = spawn(process.execPath, [packagePath('test', 'conformance', 'server.ts'), dataDir], {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./server.ts')), dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

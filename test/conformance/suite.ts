@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { packagePath } from '../../src/core/package-path.ts';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface SuiteRun {
   /** The scenarios that a revision requires of a server and that passed, as the suite reports them. */
@@ -11,11 +12,11 @@ export interface SuiteRun {
   readonly output: string;
 }
 
-const suite = ['node_modules', '@modelcontextprotocol', 'conformance'] as const;
+const suite = dirname(fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/package.json')));
 
 /** Runs what `revision` requires of a server against the one at `url`. */
 export async function runSuite(revision: string, url: string): Promise<SuiteRun> {
-  const program = packagePath(...suite, 'dist', 'index.js');
+  const program = join(suite, 'dist', 'index.js');
   const args = [program, 'server', '--url', url, '--requirements', revision];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -33,7 +34,7 @@ export async function runSuite(revision: string, url: string): Promise<SuiteRun>
 
 /** The `server` list of the suite's own requirements; a line each, so that no YAML parser is needed. */
 function requiredScenarios(revision: string): string[] {
-  const text = readFileSync(packagePath(...suite, 'requirements', `${revision}.yaml`), 'utf8');
+  const text = readFileSync(join(suite, 'requirements', `${revision}.yaml`), 'utf8');
   const [, list = ''] = /^server:\n((?: {2}- .+\n)+)/m.exec(text) ?? [];
   return [...list.matchAll(/^ {2}- (\S+)$/gm)].map(([, name = '']) => name);
 }
