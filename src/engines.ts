@@ -28,7 +28,7 @@ export type EngineSettings = Pick<
 export interface Engines extends AsyncDisposable {
   readonly app: App;
   readonly audit: AuditLog;
-  /** Calls `listener` with the host's name after each reading. */
+  /** Calls `listener` after each reading. */
   onReading: Metrics['onReading'];
 }
 

@@ -32,7 +32,7 @@ export const serveCommand: Command = {
     );
     try {
       const { onReading } = await running.start();
-      onReading((host) => changedResources(host).forEach(server.resourceUpdated));
+      onReading((reading) => changedResources(reading).forEach(server.resourceUpdated));
       print(
         await banner({ app: running.app, url: server.url, token, dataDir: config.dataDir, version: context.version }),
       );

@@ -1,5 +1,7 @@
 import { createApp, type RunningApp } from '../build-app.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { Reading } from '../metrics/reading.ts';
 import { defaultPolicy } from '../security/policy.ts';
 import { createGuard } from '../server/guard.ts';
 import type { McpParts } from '../server/mcp.ts';
@@ -13,6 +15,7 @@ export interface Serving {
 }
 
 export function createServing({ config, log, version }: CommandContext): Serving {
+  keepServing(log);
   const running = createApp(config, systemClock, log);
   const definitions = selectDefinitions(config);
   const guard = createGuard({
@@ -26,9 +29,17 @@ export function createServing({ config, log, version }: CommandContext): Serving
   return { running, parts: { version, definitions, guard } };
 }
 
-/** The URIs of resources that a new reading of `host` changes. */
-export function changedResources(host: string): string[] {
-  return ['openmanager://hosts', `openmanager://hosts/${encodeURIComponent(host)}`];
+/** A defect in serving one client must not end what the others use: it is reported, with its stack, and serving goes on. */
+function keepServing(log: Logger): void {
+  process.on('uncaughtException', (error) => log.error('an error was not handled', { error }));
+  process.on('unhandledRejection', (error) => log.error('a rejection was not handled', { error }));
+}
+
+/** The URIs of resources that a new reading changes. */
+export function changedResources({ host, descriptors }: Reading): string[] {
+  const uri = `openmanager://hosts/${encodeURIComponent(host)}`;
+  const metrics = new Set(descriptors.map(({ metric }) => metric));
+  return ['openmanager://hosts', uri, ...[...metrics].map((metric) => `${uri}/metrics/${encodeURIComponent(metric)}`)];
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once. */

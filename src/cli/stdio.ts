@@ -13,7 +13,7 @@ export const stdioCommand: Command = {
     const server = startStdio(parts, context.log);
     const timer = setTimeout(() => {
       running.start().then(
-        ({ onReading }) => onReading((host) => changedResources(host).forEach(server.resourceUpdated)),
+        ({ onReading }) => onReading((reading) => changedResources(reading).forEach(server.resourceUpdated)),
         (error: unknown) => context.log.error('the engines did not start', { error }),
       );
     }, engineDelayMs);

@@ -49,7 +49,7 @@ export interface Metrics {
   /** Every series of a host. */
   readAll(host: string | undefined, window: TimeWindow): Promise<SeriesSamples[]>;
   /** Calls `listener` after each reading; returns how to stop it. */
-  onReading(listener: (host: string) => void): () => void;
+  onReading(listener: (reading: Reading) => void): () => void;
 }
 
 export interface MetricsParts {
@@ -65,7 +65,7 @@ const silentAfterIntervals = 4;
 
 export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(reading: Reading): void } {
   const { localHost, intervalMs, store, recent, collector, clock } = parts;
-  const listeners = new Set<(host: string) => void>();
+  const listeners = new Set<(reading: Reading) => void>();
   const known = createHostList(store, clock);
   const readSamples = createSampleReader(store, recent);
   const local = createLocalState(collector);
@@ -146,7 +146,7 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
     },
     readingArrived(reading) {
       known.saw(reading);
-      for (const listener of listeners) listener(reading.host);
+      for (const listener of listeners) listener(reading);
     },
   };
 }

@@ -108,7 +108,7 @@ function authenticate(request: IncomingMessage, options: HttpOptions): Caller | 
 }
 
 function callerOf(authInfo: McpHandlerRequestOptions['authInfo']): Caller {
-  const caller = authInfo?.extra?.['caller'];
+  const caller = authInfo?.extra?.caller;
   if (!caller) throw new OpenManagerError('unauthenticated', 'The request has no caller.');
   return caller as Caller;
 }

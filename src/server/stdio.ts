@@ -1,4 +1,4 @@
-import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from '../core/log.ts';
 import { localCaller } from '../security/caller.ts';
 import { createMcpConnection, type McpConnection, type McpParts } from './mcp.ts';
