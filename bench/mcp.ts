@@ -115,7 +115,7 @@ async function calls(
     String(http.pid),
     ...(http.header === null ? [] : ['--header', http.header]),
   ];
-  return measure(['http', ...target, ...callOptions(subject, era)]);
+  return await measure(['http', ...target, ...callOptions(subject, era)]);
 }
 
 function stdioCalls(subject: Subject, era: string, more: readonly string[]): string[] {

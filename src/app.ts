@@ -1,7 +1,7 @@
-import type { Anomaly, AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
+import type { AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
 import type { ForecastRequest, MetricForecast } from './metrics/forecast-metric.ts';
 import type { HostFacts } from './metrics/host-facts.ts';
-import type { CatalogEntry, HostSummary, SeriesSamples } from './metrics/metrics.ts';
+import type { CatalogEntry, HostSummary } from './metrics/metrics.ts';
 import type { MetricQuery, QueryResult } from './metrics/query.ts';
 import type { AuditPage, AuditQuery } from './security/audit.ts';
 

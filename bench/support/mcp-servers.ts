@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { bundleOptions } from '../../scripts/bundle-options.ts';
@@ -60,7 +61,7 @@ export async function prepareServers(): Promise<Servers> {
   const program = copyProgram(folder);
   const dataDir = (name: string) => join(folder, name);
   const node = process.execPath;
-  const everything = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+  const everything = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
   return {
     ours: {
       tool: 'list_hosts',
