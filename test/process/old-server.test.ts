@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 
 const program = fileURLToPath(import.meta.resolve('../support/old-sdk-server.ts'));
@@ -32,7 +32,7 @@ describe.each(Object.entries(transports))('a server of the old SDK on %s', (_nam
   let client: Client;
   let end: () => Promise<void>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     const opened = await open();
     end = opened.end;
     // What a gateway asks for that does not know what it will meet.
@@ -40,7 +40,7 @@ describe.each(Object.entries(transports))('a server of the old SDK on %s', (_nam
     await client.connect(opened.transport);
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     await client.close();
     await end();
   });

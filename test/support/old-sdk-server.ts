@@ -24,21 +24,24 @@ function createOldServer(): McpServer {
     }),
   );
   let cancelled = 0;
-  const released = Promise.withResolvers<void>();
+  let release = () => {};
   server.registerTool(
     'wait',
     { description: 'Tells twice how far it is, then waits until it is cancelled or released' },
     async ({ signal, _meta, sendNotification }) => {
       const progressToken = _meta?.progressToken ?? 0;
+      const given = new Promise((resolve) => signal.addEventListener('abort', resolve)).then(() => cancelled++);
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
       for (const progress of [1, 2])
         await sendNotification({ method: 'notifications/progress', params: { progressToken, progress, total: 2 } });
-      const given = new Promise((resolve) => signal.addEventListener('abort', resolve)).then(() => cancelled++);
-      await Promise.race([released.promise, given]);
+      await Promise.race([released, given]);
       return { content: [] };
     },
   );
   server.registerTool('release', { description: 'Ends what waits' }, async () => {
-    released.resolve();
+    release();
     return { content: [] };
   });
   server.registerTool('count_cancelled', { description: 'How often wait was cancelled' }, async () => ({
