@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
@@ -51,25 +51,30 @@ function runtime(): Finding {
 }
 
 function dataDir({ dataDir: path }: Config): Finding {
-  if (!existsSync(path)) return { check: 'data folder', state: 'ok', found: `${path}, created at the first start` };
+  const folder = existingFolder(path);
   try {
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return { check: 'data folder', state: 'ok', found: path };
+    if (!statSync(folder).isDirectory()) throw new Error('not a folder');
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return { check: 'data folder', state: 'ok', found: folder === path ? path : `${path}, created at the first start` };
   } catch {
     return {
       check: 'data folder',
       state: 'problem',
-      found: `${path} cannot be written`,
+      found: `${path} cannot be written${folder === path ? '' : `: ${folder} is no folder that this user may write`}`,
       fix: 'give this user write access, or name another folder with --data-dir',
     };
   }
 }
 
+/** The path itself, or the nearest one above it that exists. */
+function existingFolder(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existingFolder(dirname(path));
+}
+
 const littleBytes = 500 * 1024 ** 2;
 
 function freeSpace({ dataDir: path }: Config): Finding {
-  let folder = path;
-  while (!existsSync(folder)) folder = join(folder, '..');
+  const folder = existingFolder(path);
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const found = `${formatValue(free, 'By')} free on the disk of ${folder}`;
