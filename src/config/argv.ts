@@ -42,7 +42,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     const key = keyOf.get(token.name);
     const value = values[token.name];
     const needsValue = token.name === 'config' || (key !== undefined && !booleanKeys.has(key));
-    if (needsValue && typeof value !== 'string') {
+    // What looks like the next flag is not taken for a value: "--data-dir --read-only" would be neither.
+    const missing = typeof value !== 'string' || (token.inlineValue === false && token.value.startsWith('--'));
+    if (needsValue && missing) {
       throw new OpenManagerError('invalid_configuration', `--${token.name} needs a value, e.g. --${token.name}=VALUE.`);
     }
     if (!needsValue && token.value !== undefined) {

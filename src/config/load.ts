@@ -87,8 +87,9 @@ function readText(path: string, required: boolean): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    if (!required && (cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     const why = (cause as NodeJS.ErrnoException).code;
+    // ENOTDIR: the data folder is a file, which is said by who needs the folder.
+    if (!required && (why === 'ENOENT' || why === 'ENOTDIR')) return null;
     throw new OpenManagerError('invalid_configuration', `The configuration file ${path} cannot be read (${why}).`, {
       cause,
     });

@@ -4,7 +4,12 @@ import { logLevels } from '../core/log.ts';
 /** The groups of tools; `all` means every one. */
 const toolsetNames = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway', 'all', 'default'] as const;
 
-const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
+/** Text, as it comes from a flag or the environment, is read as a number; an empty one is none, and not 0. */
+const number = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), schema);
+
+const between = (min: number, max: number) => number(z.number().min(min).max(max));
+const wholeBetween = (min: number, max: number) => number(z.int().min(min).max(max));
 
 /** Text is split at commas, as it comes from a flag or the environment. */
 const list = <T extends z.ZodType>(item: T) =>
@@ -28,7 +33,7 @@ const flag = z.preprocess(
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).max(4096).describe('folder of the database and the token'),
   host: z.string().min(1).max(255).default('127.0.0.1').describe('address that serve binds to'),
-  port: z.coerce.number().int().min(0).max(65_535).default(7070).describe('port of serve; 0 picks a free one'),
+  port: wholeBetween(0, 65_535).default(7070).describe('port of serve; 0 picks a free one'),
   allowedHosts: list(z.string().max(255))
     .default([])
     .describe('host names besides localhost under which serve is reached'),
@@ -40,20 +45,14 @@ export const configSchema = z.strictObject({
     .enum(logLevels)
     .default('info')
     .describe(`what is logged to stderr: ${logLevels.join(', ')}`),
-  collectIntervalSeconds: seconds(1, 3600).default(5).describe('time between two readings'),
-  slowIntervalSeconds: seconds(5, 86_400)
+  collectIntervalSeconds: between(1, 3600).default(5).describe('time between two readings'),
+  slowIntervalSeconds: between(5, 86_400)
     .default(60)
     .describe('time between two readings of filesystems and processes'),
-  retentionDays: seconds(0.01, 3650).default(7).describe('age at which readings are deleted'),
-  maxSessions: z.coerce.number().int().min(1).max(10_000).default(200).describe('open HTTP sessions at once'),
-  sessionIdleSeconds: seconds(1, 86_400).default(1800).describe('time after which an unused HTTP session ends'),
-  maxBodyBytes: z.coerce
-    .number()
-    .int()
-    .min(1024)
-    .max(100_000_000)
-    .default(4_194_304)
-    .describe("size of an HTTP request's body"),
+  retentionDays: between(0.01, 3650).default(7).describe('age at which readings are deleted'),
+  maxSessions: wholeBetween(1, 10_000).default(200).describe('open HTTP sessions at once'),
+  sessionIdleSeconds: between(1, 86_400).default(1800).describe('time after which an unused HTTP session ends'),
+  maxBodyBytes: wholeBetween(1024, 100_000_000).default(4_194_304).describe("size of an HTTP request's body"),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -19,7 +21,9 @@ export function createLogger(
   const threshold = logLevels.indexOf(level);
   const at = (name: LogLevel) => (message: string, fields?: LogFields) => {
     if (logLevels.indexOf(name) < threshold) return;
-    write(`${new Date().toISOString()} ${name} ${message}${fields ? ` ${formatFields(fields)}` : ''}\n`);
+    const line = `${new Date().toISOString()} ${name} ${message}${fields ? ` ${formatFields(fields)}` : ''}`;
+    // Messages carry names that callers chose: they must not forge a line or drive the terminal.
+    write(`${line.replace(/[\p{Cc}\u2028\u2029]/gu, ' ')}\n`);
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
@@ -27,9 +31,14 @@ export function createLogger(
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function formatFields(fields: LogFields): string {
-  return JSON.stringify(fields, (_key, value: unknown) =>
-    value instanceof Error
-      ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
-      : value,
-  );
+  try {
+    return JSON.stringify(fields, (_key, value: unknown) =>
+      value instanceof Error
+        ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+        : value,
+    );
+  } catch {
+    // A cause can be anything, e.g. circular; that an error cannot be written as JSON must not hide it.
+    return inspect(fields, { breakLength: Number.POSITIVE_INFINITY });
+  }
 }

@@ -1,10 +1,11 @@
 /**
  * Names of hosts, processes, devices and labels are untrusted text: in an answer they stay on one line, without control,
- * bidirectional or zero-width characters that could hide something from the reader, and at most `maxLength` long.
+ * bidirectional or invisible characters that could hide something from the reader, and at most `maxLength` long.
  */
 export function safeName(text: string, maxLength = 128): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
-  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean;
+  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Co}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
+  // The cut may fall into a surrogate pair.
+  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1).toWellFormed()}…` : clean;
 }
 
 /** {@link safeName} for the names and values of labels. */

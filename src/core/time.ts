@@ -82,8 +82,15 @@ function isoMs(text: string): number | null {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
   if (!match) return null;
   const [, date, time = '00:00:00', zone = 'Z'] = match;
+  if (!isCalendarDay(date ?? '')) return null;
   const ms = Date.parse(`${date}T${time}${zone}`);
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isCalendarDay(date: string): boolean {
+  const ms = Date.parse(date);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 function durationMs(text: string): number | null {
