@@ -62,7 +62,8 @@ export async function startEngines(
       readingArrived(reading);
       await keep(reading);
     },
-    onWarning: (warning) => log.warn(`collector: ${warning}`),
+    onWarning: (warning, cause) =>
+      log.warn(`collector: ${warning}`, cause === undefined ? undefined : { error: cause }),
   });
   const metrics = createMetrics({
     localHost: host,

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { OpenManagerError } from './errors.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -31,14 +32,14 @@ export function createLogger(
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function formatFields(fields: LogFields): string {
-  try {
-    return JSON.stringify(fields, (_key, value: unknown) =>
-      value instanceof Error
-        ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
-        : value,
-    );
-  } catch {
-    // A cause can be anything, e.g. circular; that an error cannot be written as JSON must not hide it.
-    return inspect(fields, { breakLength: Number.POSITIVE_INFINITY });
+  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? describeError(value) : value));
+}
+
+/** A refusal of ours says all in its code and message; only what nobody foresaw needs its stack. */
+function describeError(error: Error): Record<string, unknown> {
+  const { name, message, stack, cause } = error;
+  if (error instanceof OpenManagerError) {
+    return { code: error.code, message, ...(cause instanceof Error && { cause: cause.message }) };
   }
+  return { name, message, stack, cause };
 }

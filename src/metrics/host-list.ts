@@ -26,7 +26,9 @@ export function createHostList(store: MetricStore, clock: Clock) {
     async current(): Promise<readonly StoredHost[]> {
       if (clock.monotonic() - askedMs > freshMs) {
         asking ??= ask();
-        if (askedMs === Number.NEGATIVE_INFINITY) await asking;
+        // What was seen since the start is known even while the store cannot be read.
+        if (hosts.length === 0) await asking;
+        else if (askedMs === Number.NEGATIVE_INFINITY) await asking.catch(() => {});
         else asking.catch(() => {});
       }
       return hosts;
