@@ -32,7 +32,12 @@ export function createLogger(
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function formatFields(fields: LogFields): string {
-  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? describeError(value) : value));
+  try {
+    return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? describeError(value) : value));
+  } catch {
+    // A cause can be anything, e.g. circular; that an error cannot be written as JSON must not hide it.
+    return inspect(fields, { breakLength: Number.POSITIVE_INFINITY });
+  }
 }
 
 /** A refusal of ours says all in its code and message; only what nobody foresaw needs its stack. */
