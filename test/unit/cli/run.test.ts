@@ -1,0 +1,123 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { runCommandLine } from '../../../src/cli/run.ts';
+import { configKeys, flagName } from '../../../src/config/schema.ts';
+import { programVersion } from '../../../src/version.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+
+let dataDir = '';
+
+beforeEach(() => {
+  const dir = temporaryDir();
+  onTestFinished(() => dir[Symbol.dispose]());
+  dataDir = join(dir.path, 'data');
+  vi.stubEnv('OPENMANAGER_DATA_DIR', dataDir);
+});
+
+async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  let stdout = '';
+  let stderr = '';
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  const code = await runCommandLine(argv);
+  out.mockRestore();
+  err.mockRestore();
+  return { code, stdout, stderr };
+}
+
+describe('asked for help', () => {
+  test.each([[[]], [['--help']], [['help']], [['-h']]])('%j names every command and every option', async (argv) => {
+    const { code, stdout, stderr } = await run(...argv);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show'])
+      expect(stdout).toContain(`openmanager ${command}`);
+    for (const key of configKeys) expect(stdout).toContain(`--${flagName(key)} `);
+    expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
+    expect(stdout).toContain('OPENMANAGER_PORT');
+    expect(stdout).not.toContain('undefined');
+  });
+
+  test('it describes the one command that is named, and does not run it', async () => {
+    const { code, stdout } = await run('token', 'show', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^openmanager token show\n/);
+    expect(stdout).not.toContain('openmanager serve');
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('it helps whatever the settings are', async () => {
+    vi.stubEnv('OPENMANAGER_PORT', 'bad');
+    expect((await run('--help')).code).toBe(0);
+  });
+});
+
+test.each([[['--version']], [['-v']], [['serve', '--version']]])('%j prints the version', async (argv) => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(programVersion()).toBe(manifest.version);
+  expect(await run(...argv)).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+});
+
+describe('a mistake in the command line ends with code 2 and one line on stderr', () => {
+  test.each([
+    [['serv'], 'Unknown command "serv". Did you mean serve? Valid: stdio, serve, doctor, token.'],
+    [['constructor'], 'Unknown command "constructor".'],
+    [['__proto__'], 'Unknown command "__proto__".'],
+    [['evil\ncommand'], 'Unknown command "evil\ufffdcommand".'],
+    [['serve', '--prot=1'], 'Unknown flag --prot. Did you mean --port?'],
+    [['serve', '--port=x'], '--port: '],
+    [['token'], 'Use "openmanager token show".'],
+    [['token', 'delete'], 'Use "openmanager token show".'],
+  ])('%j', async (argv, message) => {
+    const { code, stdout, stderr } = await run(...argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^openmanager: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+});
+
+test('what the machine refuses ends with code 1 and one line on stderr', async () => {
+  writeFileSync(dataDir, 'a file, not a folder');
+  const { code, stdout, stderr } = await run('token', 'show');
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^openmanager: The token file [^\n]+\n$/);
+});
+
+test('token show prints the token of the data folder, the same each time', async () => {
+  const first = await run('token', 'show');
+  expect(first).toEqual({ code: 0, stdout: readFileSync(join(dataDir, 'token'), 'utf8'), stderr: '' });
+  expect(await run('token', 'show')).toEqual(first);
+});
+
+describe('doctor', () => {
+  test('ends with code 0 where nothing is a problem, and prints JSON when asked', async () => {
+    const { code, stdout } = await run('doctor', '--json', '--port=0');
+    const report = JSON.parse(stdout) as { healthy: boolean; findings: { check: string; state: string }[] };
+    expect([code, report.healthy]).toEqual([0, true]);
+    expect(report.findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['runtime', 'data folder', 'disk space', 'database', 'collector', 'token', 'port']),
+    );
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'ends with code 1 and says how to mend a token that others can read',
+    async () => {
+      mkdirSync(dataDir);
+      const token = join(dataDir, 'token');
+      writeFileSync(token, 'x'.repeat(43));
+      chmodSync(token, 0o644);
+      const { code, stdout } = await run('doctor', '--port=0');
+      expect(code).toBe(1);
+      expect(stdout).toContain('PROBLEM  token: ');
+      expect(stdout).toContain(`-> chmod 600 ${token}`);
+      expect(stdout).not.toContain('x'.repeat(43));
+    },
+  );
+});

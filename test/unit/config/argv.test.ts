@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../../src/config/argv.ts';
+
+describe('a command line', () => {
+  test('is words, flags of settings and flags of the program', () => {
+    expect(
+      parseCommandLine([
+        'token',
+        '--port',
+        '8080',
+        'show',
+        '--read-only',
+        '--data-dir=/srv/om',
+        '--json',
+        '--config',
+        'a.json',
+      ]),
+    ).toEqual({
+      words: ['token', 'show'],
+      flags: { port: '8080', readOnly: true, dataDir: '/srv/om' },
+      configFile: 'a.json',
+      help: false,
+      version: false,
+      json: true,
+    });
+  });
+
+  test('has short forms of help and version', () => {
+    expect(parseCommandLine(['-h']).help).toBe(true);
+    expect(parseCommandLine(['-v']).version).toBe(true);
+  });
+
+  test('the last of a repeated flag counts', () => {
+    expect(parseCommandLine(['--port', '1', '--port=2']).flags).toEqual({ port: '2' });
+  });
+
+  test.each([
+    [['--prot', '1'], '--port'],
+    [['--readonly'], '--read-only'],
+    [['--no-read-only'], '--read-only'],
+    [['--dataDir=x'], '--data-dir'],
+    [['--slack-webhook-url=x'], '--'],
+    [['-x'], '--'],
+    [['--__proto__=1'], '--'],
+    [['--constructor'], '--'],
+  ])('%j is refused with the nearest flag and all valid ones', (argv, near) => {
+    const parse = () => parseCommandLine(argv);
+    expect(parse).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+    expect(parse).toThrow(/^Unknown flag -/);
+    expect(parse).toThrow(`Did you mean ${near}`);
+    expect(parse).toThrow(/Valid: --data-dir, .*--port, .*--config, --help, --version, --json\.$/);
+  });
+
+  test.each([
+    [['--port'], '--port needs a value'],
+    [['--config'], '--config needs a value'],
+    [['--data-dir', '--read-only'], '--data-dir needs a value'],
+    [['--port', '--help'], '--port needs a value'],
+    [['--read-only=false'], '--read-only takes no value'],
+    [['--json=1'], '--json takes no value'],
+  ])('%j is refused: %s', (argv, message) => {
+    const parse = () => parseCommandLine(argv);
+    expect(parse).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+    expect(parse).toThrow(message);
+  });
+
+  test('a value may start with a dash when it is joined to its flag', () => {
+    expect(parseCommandLine(['--data-dir=--odd']).flags).toEqual({ dataDir: '--odd' });
+  });
+});

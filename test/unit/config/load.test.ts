@@ -1,0 +1,207 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type ConfigSources, loadConfig } from '../../../src/config/load.ts';
+import { configKeys, environmentName, flagName } from '../../../src/config/schema.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+
+let workingDir = '';
+let home = '';
+
+beforeEach(() => {
+  const dir = temporaryDir();
+  onTestFinished(() => dir[Symbol.dispose]());
+  workingDir = join(dir.path, 'work');
+  home = join(dir.path, 'home');
+  mkdirSync(workingDir);
+  mkdirSync(home);
+});
+
+function sources(change: Partial<ConfigSources> = {}): ConfigSources {
+  const { environment, ...rest } = change;
+  return {
+    flags: {},
+    configFile: undefined,
+    workingDir,
+    platform: 'linux',
+    environment: { HOME: home, ...environment },
+    ...rest,
+  };
+}
+
+const load = (change?: Partial<ConfigSources>) => loadConfig(sources(change));
+
+function writeFile(text: string, folder = workingDir): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'openmanager.config.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('without any setting', () => {
+  test('every setting has its default', () => {
+    expect(load()).toEqual({
+      dataDir: join(home, '.local', 'share', 'openmanager'),
+      host: '127.0.0.1',
+      port: 7070,
+      allowedHosts: [],
+      toolsets: ['default'],
+      readOnly: false,
+      logLevel: 'info',
+      collectIntervalSeconds: 5,
+      slowIntervalSeconds: 60,
+      retentionDays: 7,
+      maxSessions: 200,
+      sessionIdleSeconds: 1800,
+      maxBodyBytes: 4_194_304,
+    });
+  });
+
+  test.each<[NodeJS.Platform, Record<string, string>, string[]]>([
+    ['linux', {}, ['HOME', '.local', 'share', 'openmanager']],
+    ['linux', { XDG_DATA_HOME: '/xdg' }, ['/xdg', 'openmanager']],
+    ['linux', { XDG_DATA_HOME: '' }, ['HOME', '.local', 'share', 'openmanager']],
+    ['freebsd', {}, ['HOME', '.local', 'share', 'openmanager']],
+    ['darwin', { XDG_DATA_HOME: '/xdg' }, ['HOME', 'Library', 'Application Support', 'openmanager']],
+    ['win32', {}, ['HOME', 'AppData', 'Local', 'openmanager']],
+    ['win32', { LOCALAPPDATA: '/local' }, ['/local', 'openmanager']],
+  ])("on %s with %j data is in the platform's folder", (platform, environment, parts) => {
+    const expected = join(...parts.map((part) => (part === 'HOME' ? home : part)));
+    expect(load({ platform, environment }).dataDir).toBe(expected);
+  });
+});
+
+describe('the same setting in several places', () => {
+  test('a flag wins over the environment, that over the file, that over the default, each key by itself', () => {
+    writeFile(JSON.stringify({ port: 1, maxSessions: 1, retentionDays: 1 }));
+    const environment = { OPENMANAGER_PORT: '2', OPENMANAGER_MAX_SESSIONS: '2' };
+    const config = load({ environment, flags: { port: '3' } });
+    expect(config).toMatchObject({ port: 3, maxSessions: 2, retentionDays: 1, slowIntervalSeconds: 60 });
+  });
+
+  test.each(configKeys)('%s can be set by a flag and by the environment', (key) => {
+    const samples: Partial<Record<string, [string, unknown]>> = {
+      dataDir: ['/srv/om', '/srv/om'],
+      host: ['::1', '::1'],
+      allowedHosts: ['a.example, b.example', ['a.example', 'b.example']],
+      toolsets: ['observe,security', ['observe', 'security']],
+      readOnly: ['true', true],
+      logLevel: ['debug', 'debug'],
+    };
+    const [text, value] = samples[key] ?? ['1500', 1500];
+    expect(load({ environment: { [environmentName(key)]: text } })[key]).toEqual(value);
+    expect(load({ flags: { [key]: text } })[key]).toEqual(value);
+    expect(flagName(key)).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(environmentName(key)).toMatch(/^OPENMANAGER(_[A-Z]+)+$/);
+  });
+
+  test('a relative data folder starts from the working folder', () => {
+    expect(load({ flags: { dataDir: 'data' } }).dataDir).toBe(join(workingDir, 'data'));
+  });
+});
+
+describe('the configuration file', () => {
+  test('is looked for in the working folder, then in the data folder', () => {
+    const dataDir = join(home, 'data');
+    writeFile('{"port": 1}', dataDir);
+    expect(load({ flags: { dataDir } }).port).toBe(1);
+    writeFile('{"port": 2}');
+    expect(load({ flags: { dataDir } }).port).toBe(2);
+  });
+
+  test('can be named by a flag, else by the environment', () => {
+    const one = writeFile('{"port": 1}', join(home, 'one'));
+    const other = writeFile('{"port": 2}', join(home, 'other'));
+    expect(load({ configFile: one, environment: { OPENMANAGER_CONFIG: other } }).port).toBe(1);
+    expect(load({ environment: { OPENMANAGER_CONFIG: other } }).port).toBe(2);
+  });
+
+  test('holds numbers, flags and lists as JSON', () => {
+    writeFile('{"port": 0, "readOnly": true, "toolsets": ["observe"], "allowedHosts": "a,b"}');
+    expect(load()).toMatchObject({ port: 0, readOnly: true, toolsets: ['observe'], allowedHosts: ['a', 'b'] });
+  });
+
+  test('that was named must be there', () => {
+    expect(() => load({ configFile: 'none.json' })).toThrow(/none\.json cannot be read \(ENOENT\)/);
+  });
+
+  test('that is a folder is an error even when it was not named', () => {
+    mkdirSync(join(workingDir, 'openmanager.config.json'));
+    expect(() => load()).toThrow(/openmanager\.config\.json cannot be read \(EISDIR\)/);
+  });
+
+  test.each([
+    ['{"port": }', /openmanager\.config\.json is not valid JSON/],
+    ['', /is not valid JSON/],
+    ['[]', /must hold one JSON object/],
+    ['null', /must hold one JSON object/],
+    ['7', /must hold one JSON object/],
+    ['{"prot": 1}', /Unknown key in .*openmanager\.config\.json: prot\. Did you mean port\? Valid: dataDir, /],
+    ['{"__proto__": {"port": 1}}', /Unknown key in .*: __proto__\./],
+    ['{"constructor": 1}', /Unknown key in .*: constructor\./],
+    ['{"port": 70000}', /"port" in .*openmanager\.config\.json: .*70000|65535/],
+    ['{"port": null}', /"port" in /],
+    ['{"port": true}', /"port" in /],
+    ['{"port": []}', /"port" in /],
+    ['{"readOnly": "yes"}', /"readOnly" in .*openmanager\.config\.json: /],
+    ['{"toolsets": ["everything"]}', /"toolsets" in .*observe, analyze/],
+  ])('%s is refused, naming the file', (text, message) => {
+    writeFile(text);
+    expect(() => load()).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+    expect(() => load()).toThrow(message);
+  });
+});
+
+describe('bad values', () => {
+  test.each([
+    ['port', '70000'],
+    ['port', 'http'],
+    ['port', ''],
+    ['port', ' '],
+    ['port', '1.5'],
+    ['port', '-1'],
+    ['collectIntervalSeconds', '0'],
+    ['retentionDays', 'forever'],
+    ['maxSessions', 'Infinity'],
+    ['logLevel', 'verbose'],
+    ['toolsets', 'observe,nothing'],
+    ['readOnly', 'maybe'],
+    ['dataDir', ''],
+    ['maxBodyBytes', '5'],
+  ] as const)('%s "%s" is refused, naming where it came from and what the setting is', (key, text) => {
+    const byEnvironment = () => load({ environment: { [environmentName(key)]: text } });
+    expect(byEnvironment).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+    expect(byEnvironment).toThrow(new RegExp(`^${environmentName(key)}: .+ \\(.+\\)\\.$`));
+    expect(() => load({ flags: { [key]: text } })).toThrow(new RegExp(`^--${flagName(key)}: .+ \\(.+\\)\\.$`));
+  });
+
+  test('several are named at once', () => {
+    const bad = () => load({ flags: { port: 'x', logLevel: 'y' }, environment: { OPENMANAGER_READ_ONLY: 'z' } });
+    expect(bad).toThrow(/--port: .*OPENMANAGER_READ_ONLY: .*--log-level: /);
+  });
+});
+
+describe('the environment', () => {
+  test('an unknown variable of ours is refused with the nearest one', () => {
+    const prot = () => load({ environment: { OPENMANAGER_PROT: '1' } });
+    expect(prot).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+    expect(prot).toThrow(
+      /^Unknown environment variable: OPENMANAGER_PROT\. Did you mean OPENMANAGER_PORT\? Valid: OPENMANAGER_DATA_DIR, /,
+    );
+  });
+
+  test.each(['OPENMANAGER_JWT_SECRET', 'OPENMANAGER_SLACK_WEBHOOK_URL', 'OPENMANAGER_PROMETHEUS_ENDPOINT'])(
+    '%s, which nothing uses yet, is not accepted silently',
+    (name) => {
+      expect(() => load({ environment: { [name]: 'x' } })).toThrow(`Unknown environment variable: ${name}.`);
+    },
+  );
+
+  test('variables of others are left alone', () => {
+    expect(load({ environment: { PORT: '1', SLACK_WEBHOOK_URL: 'x', openmanager_port: '2' } }).port).toBe(7070);
+  });
+
+  test('an unset variable is none', () => {
+    expect(load({ environment: { OPENMANAGER_PORT: undefined } }).port).toBe(7070);
+  });
+});
