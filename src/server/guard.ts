@@ -71,7 +71,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
       else await audit.recordNow(entry('ok'));
       return result;
     } catch (thrown) {
-      const error = toOpenManagerError(thrown);
+      const error = asError(thrown, context.signal);
       if (error.code === 'internal') log.error(`${action.kind} ${action.action} failed`, { error: thrown });
       await recordFailure(entry(error));
       throw error;
@@ -115,6 +115,14 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
   };
 }
 
+/** A client may give any text as the reason of a cancellation, which is then what an aborted wait throws. */
+function asError(thrown: unknown, signal: AbortSignal): OpenManagerError {
+  const aborted = signal.aborted && thrown === signal.reason;
+  return aborted
+    ? new OpenManagerError('cancelled', 'The request was cancelled.', { cause: thrown })
+    : toOpenManagerError(thrown);
+}
+
 function newCall(app: App, context: CallContext, clock: Clock): Call {
   const nowMs = clock.now();
   return {
@@ -152,14 +160,29 @@ function withinBudget(answer: Answer, maxTokens = maxTokensDefault): Answer {
   const lines: string[] = [];
   let left = maxTokens - 40;
   for (const line of answer.text.split('\n')) {
+    const room = left;
     left -= estimateTokens(line) + 1;
-    if (left < 0) break;
-    lines.push(line);
+    if (left < 0 && lines.length > 0) break;
+    lines.push(left < 0 ? beginning(line, room) : line);
   }
   return {
     ...answer,
     text: `${lines.join('\n')}\n(Cut at max_tokens ${maxTokens}; ask for less, or pass a larger max_tokens.)`,
   };
+}
+
+/** As many of a line's words as fit into `tokens`. */
+function beginning(line: string, tokens: number): string {
+  let length = 0;
+  let over = line.length;
+  while (length < over - 1) {
+    const middle = Math.floor((length + over) / 2);
+    if (estimateTokens(line.slice(0, middle)) <= tokens) length = middle;
+    else over = middle;
+  }
+  const head = line.slice(0, length);
+  const words = head.lastIndexOf(' ');
+  return `${(words > 0 ? head.slice(0, words) : head).toWellFormed()}…`;
 }
 
 function refusal(action: GuardedAction<unknown>, decision: Decision): OpenManagerError {
