@@ -8,7 +8,8 @@ import type { BuildOptions, Plugin } from 'esbuild';
 const builtinsOnDemand: Plugin = {
   name: 'builtins-on-demand',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path }) =>
+    // A dynamic import of one would find a default export alone: such code takes process.getBuiltinModule itself.
+    onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path }) =>
       isBuiltin(path)
         ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'builtin', sideEffects: false }
         : undefined,
