@@ -12,29 +12,52 @@ export interface StdioServer extends AsyncDisposable {
 /** Serves one client on this process's stdin and stdout. */
 export function startStdio(parts: McpParts, log: Logger): StdioServer {
   let connection: McpConnection | undefined;
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let failure: Error | undefined;
+  let ending = false;
+  const transport = new ProcessTransport();
   const handle = serveStdio(
     ({ era }) => {
       connection = createMcpConnection(parts, localCaller, era);
-      connection.server.onclose = () => resolve();
       return connection.server;
     },
-    { transport: new BatchingTransport(), onerror: (error) => log.debug('stdio', { error: error.message }) },
+    {
+      transport,
+      onerror(error) {
+        failure = error;
+        log.debug('stdio', { error: error.message });
+      },
+    },
   );
-  process.stdin.once('end', resolve);
-  process.stdin.once('close', resolve);
   return {
-    closed,
+    closed: transport.closed.then(() => {
+      // The client did not leave: it wrote more than a line may hold, or stopped listening.
+      const broken = !ending && !process.stdin.readableEnded;
+      if (broken) log.warn('the connection to the client broke', { error: failure?.message });
+    }),
     resourceUpdated: (uri) => connection?.resourceUpdated(uri),
-    [Symbol.asyncDispose]: () => handle.close(),
+    async [Symbol.asyncDispose]() {
+      ending = true;
+      await handle.close();
+    },
   };
 }
 
-/** Answers that are ready in the same turn leave in one write: a write a line costs more than making the line. */
-class BatchingTransport extends StdioServerTransport {
+class ProcessTransport extends StdioServerTransport {
+  readonly #closed = Promise.withResolvers<void>();
+  /** Resolves when either side has gone, whether or not a client had introduced itself. */
+  readonly closed: Promise<void> = this.#closed.promise;
+
+  /** Answers that are ready in the same turn leave in one write: a write a line costs more than making the line. */
   override send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
     process.stdout.cork();
     process.nextTick(() => process.stdout.uncork());
     return super.send(message);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    // A pipe that is only paused may go on filling its buffer, and keeps the process alive until the client closes it.
+    process.stdin.destroy();
+    this.#closed.resolve();
   }
 }
