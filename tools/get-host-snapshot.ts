@@ -19,7 +19,7 @@ export const getHostSnapshot = defineTool({
   input: z.strictObject({ host: parameters.host, max_tokens: parameters.max_tokens }),
   async run({ host }, call) {
     const found = await call.app.hostFacts(host);
-    const page = call.list([...machineLines(found), ...factLines(found), ...processLines(found)], {
+    const page = call.fit([...machineLines(found), ...factLines(found), ...processLines(found)], {
       line: ({ text }) => text,
       row: ({ data }) => data,
     });

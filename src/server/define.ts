@@ -27,7 +27,7 @@ export interface Call {
   time(text: string, parameter: string): number;
   /** As many items as the caller's `limit`, `cursor` and `max_tokens` allow, with what is left out. */
   list<T>(items: readonly T[], rendering: ListRendering<T>): ListedPage;
-  /** The same for a page that was already cut by `limit` and `cursor`: only `max_tokens` counts. */
+  /** The same where the tool takes no `limit` and `cursor`, or has applied them already: only `max_tokens` counts. */
   fit<T>(items: readonly T[], rendering: ListRendering<T>): ListedPage;
 }
 

@@ -7,10 +7,10 @@ import type { AuditEntry, AuditLog } from '../security/audit.ts';
 import type { Caller } from '../security/caller.ts';
 import type { Decision, Policy } from '../security/policy.ts';
 import { parseArguments } from './arguments.ts';
+import { withinBudget } from './budget.ts';
 import type { Answer, AnyTool, Call } from './define.ts';
 import { maxTokensDefault } from './define.ts';
 import { listPage } from './list-page.ts';
-import { estimateTokens } from './tokens.ts';
 
 /** What surrounds one call: who, and the channel back to them. */
 export interface CallContext {
@@ -143,8 +143,9 @@ function paging({
   max_tokens: maxTokens = maxTokensDefault,
 }: PagingArguments): Pick<Call, 'list' | 'fit'> {
   return {
-    list: (items, rendering) => listPage(items, { limit: limit ?? items.length, cursor, maxTokens }, rendering),
-    fit: (items, rendering) => listPage(items, { limit: items.length, cursor: undefined, maxTokens }, rendering),
+    list: (items, rendering) =>
+      listPage(items, { limit: limit ?? items.length, start: cursor ?? '0', maxTokens }, rendering),
+    fit: (items, rendering) => listPage(items, { limit: items.length, maxTokens }, rendering),
   };
 }
 
@@ -152,37 +153,6 @@ interface PagingArguments {
   readonly limit?: number;
   readonly cursor?: string;
   readonly max_tokens?: number;
-}
-
-/** The last line of defence: tools fit their lists themselves, so this cuts only what a tool did not foresee. */
-function withinBudget(answer: Answer, maxTokens = maxTokensDefault): Answer {
-  if (estimateTokens(answer.text) <= maxTokens) return answer;
-  const lines: string[] = [];
-  let left = maxTokens - 40;
-  for (const line of answer.text.split('\n')) {
-    const room = left;
-    left -= estimateTokens(line) + 1;
-    if (left < 0 && lines.length > 0) break;
-    lines.push(left < 0 ? beginning(line, room) : line);
-  }
-  return {
-    ...answer,
-    text: `${lines.join('\n')}\n(Cut at max_tokens ${maxTokens}; ask for less, or pass a larger max_tokens.)`,
-  };
-}
-
-/** As many of a line's words as fit into `tokens`. */
-function beginning(line: string, tokens: number): string {
-  let length = 0;
-  let over = line.length;
-  while (length < over - 1) {
-    const middle = Math.floor((length + over) / 2);
-    if (estimateTokens(line.slice(0, middle)) <= tokens) length = middle;
-    else over = middle;
-  }
-  const head = line.slice(0, length);
-  const words = head.lastIndexOf(' ');
-  return `${(words > 0 ? head.slice(0, words) : head).toWellFormed()}…`;
 }
 
 function refusal(action: GuardedAction<unknown>, decision: Decision): OpenManagerError {

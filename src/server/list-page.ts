@@ -22,13 +22,15 @@ export interface ListedPage {
 
 export interface PageRequest {
   readonly limit: number;
-  readonly cursor: string | undefined;
+  /** The cursor of the first item; absent where the caller cannot pass one. */
+  readonly start?: string;
   readonly maxTokens: number;
 }
 
 /** A page of `items` within the request's limit and token budget; always at least one item where there is one. */
 export function listPage<T>(items: readonly T[], request: PageRequest, rendering: ListRendering<T>): ListedPage {
-  const start = parseCursor(request.cursor, items.length);
+  const resumable = request.start !== undefined;
+  const start = parseCursor(request.start ?? '0', items.length);
   const lines: string[] = [];
   const rows: Record<string, unknown>[] = [];
   let left = request.maxTokens - (rendering.reserve ?? 200);
@@ -47,15 +49,17 @@ export function listPage<T>(items: readonly T[], request: PageRequest, rendering
     rows,
     total: items.length,
     truncated,
-    notice: truncated
-      ? `Showing ${start + 1}-${end} of ${items.length}; for the rest pass cursor "${end}"${left < 0 ? ' or a larger max_tokens' : ''}.`
-      : '',
-    paging: { total: items.length, truncated, ...(truncated && { next_cursor: String(end) }) },
+    notice: truncated ? noticeOf({ start, end, total: items.length }, resumable, left < 0) : '',
+    paging: { total: items.length, truncated, ...(truncated && resumable && { next_cursor: String(end) }) },
   };
 }
 
-function parseCursor(cursor: string | undefined, length: number): number {
-  if (cursor === undefined) return 0;
+function noticeOf(shown: { start: number; end: number; total: number }, resumable: boolean, tight: boolean): string {
+  const ways = [resumable && `cursor "${shown.end}"`, (tight || !resumable) && 'a larger max_tokens'].filter(Boolean);
+  return `Showing ${shown.start + 1}-${shown.end} of ${shown.total}; for the rest pass ${ways.join(' or ')}.`;
+}
+
+function parseCursor(cursor: string, length: number): number {
   if (!/^\d{1,9}$/.test(cursor) || Number(cursor) > length) {
     throw new OpenManagerError(
       'invalid_argument',
