@@ -1,0 +1,124 @@
+import type { App } from '../../src/app.ts';
+import type { Labels } from '../../src/core/series.ts';
+import { statistics } from '../../src/core/statistics.ts';
+import type { Anomaly } from '../../src/metrics/find-anomalies.ts';
+import type { HostFacts } from '../../src/metrics/host-facts.ts';
+import { testNowMs } from './fake-app.ts';
+import { createRandom } from './random.ts';
+
+export interface FakeSize {
+  /** Of hosts, series, anomalies, facts and audit entries. */
+  readonly items: number;
+  readonly points: number;
+  /** Named by the machine, so by a stranger: the name number `i` of a host, a label, a process and so on. */
+  name(i: number): string;
+}
+
+/** Every answer of an app, as large and as badly named as wanted; the numbers are the same each time. */
+export function fakeAnswers({ items, points, name }: FakeSize): App {
+  const each = <T>(make: (i: number) => T): T[] => Array.from({ length: items }, (_, i) => make(i));
+  const random = createRandom(items + points);
+  const numbers = (length: number) => Float64Array.from({ length }, () => random.uniform() ** 3 * 100);
+  const series = (i: number) => {
+    const labels: Labels = { 'system.device': name(i), [name(i + 1)]: 'value' };
+    return { host: name(i), metric: name(i + 2), labels, unit: i % 2 === 0 ? '1' : 'By/s' };
+  };
+  const startMs = testNowMs - points * 60_000;
+  return {
+    localHost: name(0),
+    hosts: async () =>
+      each((i) => ({ host: name(i), local: i === 0, reporting: i % 3 > 0, firstMs: startMs, lastMs: testNowMs })),
+    hostFacts: async () => hostFacts(items, name),
+    catalog: async () => each((i) => ({ ...series(i), value: i / 3 })),
+    queryMetric: async () => ({
+      stepMs: 60_000,
+      matched: items,
+      series: each((i) => {
+        const values = numbers(points);
+        return { ...series(i), statistics: statistics(values), points: { startMs, stepMs: 60_000, values } };
+      }),
+    }),
+    forecastMetric: async ({ horizonMs, level }) => {
+      const mean = numbers(Math.ceil(horizonMs / 60_000));
+      return {
+        ...series(0),
+        history: { startMs, stepMs: 60_000, values: numbers(points) },
+        startMs: testNowMs,
+        forecast: {
+          mean,
+          intervals: [{ level, lower: mean.map((value) => value / 2), upper: mean.map((value) => value * 2) }],
+          model: 'combination of seasonal-naive, damped-trend',
+          periods: [],
+          warnings: each((i) => `Warning number ${i}: the history is short.`).slice(0, 3),
+          backtest: { mase: 0.71234, baselineMase: 1, coverage: [{ level, actual: 0.9412 }], n: 12 },
+        },
+      };
+    },
+    findAnomalies: async () => ({
+      stepMs: 60_000,
+      series: items,
+      samples: items * points,
+      anomalies: each(
+        (i): Anomaly => ({
+          ...series(i),
+          startMs,
+          endMs: startMs + 600_000,
+          peakMs: startMs + 60_000,
+          value: 12.345678,
+          expected: 1.2345,
+          lower: 0.5,
+          upper: 2,
+          score: 0.987654,
+          severity: 'high',
+        }),
+      ),
+    }),
+    queryAudit: async ({ limit }) => ({
+      entries: each((i) => ({
+        timeMs: testNowMs - i,
+        subject: name(i),
+        roles: ['admin'],
+        transport: 'http' as const,
+        kind: 'tool' as const,
+        action: name(i + 1),
+        arguments: { host: name(i).slice(0, 300), nested: [name(i).slice(0, 300)] },
+        decision: 'allow' as const,
+        outcome: 'error' as const,
+        errorCode: 'not_found',
+        durationMs: 12.3456,
+      })).slice(0, limit),
+      total: items,
+      nextCursor: items > limit ? 'next-page' : null,
+    }),
+  };
+}
+
+function hostFacts(items: number, name: (i: number) => string): HostFacts {
+  const processes = Array.from({ length: Math.min(items, 10) }, (_, i) => {
+    return { pid: 1000 + i, name: name(i), cpuUtilization: 0.123456 / (i + 1), memoryBytes: 123_456_789 / (i + 1) };
+  });
+  return {
+    host: name(0),
+    timestampMs: testNowMs - 2000,
+    inventory: {
+      hostname: name(0),
+      os: name(1),
+      kernel: '6.8.0-45-generic',
+      architecture: 'x86_64',
+      cpuModel: name(2),
+      cpuCount: 8,
+      memoryBytes: 16 * 1024 ** 3,
+      bootTimeMs: testNowMs - 86_400_000,
+      virtualization: name(3),
+    },
+    facts: Array.from({ length: items }, (_, i) => ({
+      kind: 'filesystem',
+      instance: name(i),
+      numbers: [
+        { name: 'used', value: 0.4567, unit: '1' },
+        { name: 'free', value: 123_456_789_012, unit: 'By' },
+      ],
+    })),
+    processes: { total: 312, byStatus: { running: 3, sleeping: 309 }, topByCpu: processes, topByMemory: processes },
+  };
+}

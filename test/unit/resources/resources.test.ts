@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { resources } from '../../../resources/index.ts';
+import type { App } from '../../../src/app.ts';
+import { createResourceCatalog } from '../../../src/server/resource-catalog.ts';
+import { fakeAnswers } from '../../support/fake-answers.ts';
+import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
+
+const names = ['web-1', 'web-2/eu', 'db 1'];
+const answers = fakeAnswers({ items: 3, points: 30, name: (i) => names[i] ?? `name-${i}` });
+const catalogOf = (app: Partial<App>) => createResourceCatalog(resources, guardOf([], { app: fakeApp(app) }));
+const catalog = catalogOf(answers);
+const context = callContext();
+
+test('every resource has what a list shows, and a URI of ours', () => {
+  for (const { name, title, description, mimeType, uri } of resources) {
+    expect(name).toMatch(/^[a-z-]+$/);
+    expect(title).toMatch(/^[A-Z]/);
+    expect(description.length).toBeGreaterThan(10);
+    expect(mimeType).toBe('application/json');
+    expect(uri).toMatch(/^openmanager:\/\//);
+  }
+});
+
+test('the hosts are listed with the URIs that read them, whatever their names', async () => {
+  const listed = (await catalog.list(context)).map(({ uri }) => uri);
+  expect(listed).toEqual([
+    'openmanager://hosts',
+    'openmanager://hosts/web-1',
+    'openmanager://hosts/web-2%2Feu',
+    'openmanager://hosts/db%201',
+  ]);
+  const asked: (string | undefined)[] = [];
+  const hostFacts: App['hostFacts'] = (host) => {
+    asked.push(host);
+    return answers.hostFacts(host);
+  };
+  for (const uri of listed) {
+    const { mimeType, text } = await catalogOf({ ...answers, hostFacts }).read(uri, context);
+    expect(mimeType).toBe('application/json');
+    expect(JSON.parse(text)).toBeTypeOf('object');
+  }
+  expect(asked).toEqual(names);
+});
+
+test('hosts: who reports, with the URI of each', async () => {
+  const { hosts, total } = JSON.parse((await catalog.read('openmanager://hosts', context)).text);
+  expect(total).toBe(3);
+  expect(hosts[1]).toMatchObject({ host: 'web-2/eu', reporting: true, uri: 'openmanager://hosts/web-2%2Feu' });
+});
+
+test("metric of a host: the last hour's statistics and points", async () => {
+  const queryMetric: App['queryMetric'] = async (query) => {
+    expect(query).toMatchObject({
+      host: 'web-2/eu',
+      metric: 'system.cpu.utilization',
+      fromMs: testNowMs - 3_600_000,
+      toMs: testNowMs + 1,
+    });
+    return answers.queryMetric(query);
+  };
+  const uri = 'openmanager://hosts/web-2%2Feu/metrics/system.cpu.utilization';
+  const { series, total } = JSON.parse((await catalogOf({ queryMetric }).read(uri, context)).text);
+  expect(total).toBe(3);
+  expect(series[0].values).toHaveLength(30);
+  expect(series[0].statistics).toMatchObject({ n: 30 });
+});
+
+describe('completion', () => {
+  const template = 'openmanager://hosts/{host}/metrics/{metric}';
+
+  test('offers hosts that start with what was typed', async () => {
+    const request = { name: 'host', typed: 'web', known: {} };
+    expect(await catalog.complete(template, request, context)).toEqual(['web-1', 'web-2/eu']);
+    expect(await catalog.complete('openmanager://hosts/{host}', { ...request, typed: 'x' }, context)).toEqual([]);
+  });
+
+  test("offers the known host's metrics, each once", async () => {
+    const asked: (string | undefined)[] = [];
+    const app: Partial<App> = {
+      async catalog(host) {
+        asked.push(host);
+        const one = { metric: 'cpu', labels: {}, unit: '1', value: 1 };
+        return [one, { ...one, labels: { mode: 'user' } }, { ...one, metric: 'disk' }];
+      },
+    };
+    const request = { name: 'metric', typed: 'c', known: { host: 'db-1' } };
+    expect(await catalogOf(app).complete(template, request, context)).toEqual(['cpu']);
+    expect(asked).toEqual(['db-1']);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { App } from '../../../src/app.ts';
+import { tools } from '../../../tools/index.ts';
+import { fakeAnswers } from '../../support/fake-answers.ts';
+import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
+
+const hour = 3_600_000;
+const call = (app: Partial<App>, tool: string, args: object = {}, context = callContext()) =>
+  guardOf(tools, { app: fakeApp(app) }).callTool(tool, args, context);
+
+const series = { host: 'web-1', metric: 'system.cpu.utilization', labels: {}, unit: '1' };
+
+describe('an empty result says likely causes and what to call next', () => {
+  test('no hosts', async () => {
+    const { text, data } = await call({ hosts: async () => [] }, 'list_hosts');
+    expect(text).toMatch(/No host has data yet: .*seconds.*get_host_snapshot/);
+    expect(data).toEqual({ hosts: [], total: 0, truncated: false });
+  });
+
+  test('no metric with that name, but others', async () => {
+    const app = { catalog: async () => [{ ...series, value: 0.5 }] };
+    const { text, data } = await call(app, 'list_metrics', { match: 'gpu\n' });
+    expect(text).toBe('No metric matches "gpu\ufffd". Names: system.cpu.utilization.');
+    expect(data).toMatchObject({ metrics: [], total: 0 });
+  });
+
+  test('no metric at all', async () => {
+    const { text } = await call({ catalog: async () => [] }, 'list_metrics');
+    expect(text).toContain('try again in seconds');
+  });
+
+  test('no samples in a window of the past, or of the future', async () => {
+    const queryMetric = async () => ({ stepMs: 1000, matched: 2, series: [] });
+    const past = await call({ queryMetric }, 'query_metrics', { metric: 'm' });
+    expect(past.text).toMatch(/No samples of m from .* \(series that match: 2\)\. .*list_hosts/);
+    const future = await call({ queryMetric }, 'query_metrics', { metric: 'm', from: '+1h', to: '+2h' });
+    expect(future.text).toContain('forecast_metric predicts');
+    expect(future.data).toMatchObject({ host: 'here', series: [], total: 0 });
+  });
+
+  test('nothing odd, or nothing to look at', async () => {
+    const found = { stepMs: 60_000, series: 3, samples: 900, anomalies: [] };
+    const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
+    expect(quiet.text).toMatch(/^0 odd intervals in 3 series, .*a higher sensitivity finds smaller ones\.$/);
+    const blind = await call({ findAnomalies: async () => ({ ...found, samples: 0 }) }, 'detect_anomalies');
+    expect(blind.text).toMatch(/^No samples up to .*list_hosts/);
+  });
+
+  test('no audit entries', async () => {
+    const queryAudit = async () => ({ entries: [], total: 0, nextCursor: null });
+    const { text } = await call({ queryAudit }, 'query_audit_log');
+    expect(text).toBe('No entry matches; try an earlier from, or leave out a filter.');
+  });
+});
+
+describe('what a tool asks the app for', () => {
+  test('query_metrics: the last hour on this host by default, each time against one now', async () => {
+    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [] }));
+    await call({ queryMetric }, 'query_metrics', { metric: 'm' });
+    expect(queryMetric).toHaveBeenCalledWith({
+      host: undefined,
+      metric: 'm',
+      labels: undefined,
+      fromMs: testNowMs - hour,
+      toMs: testNowMs,
+      stepMs: undefined,
+      aggregation: 'avg',
+    });
+  });
+
+  test('query_metrics: labels, step and aggregation as they were given', async () => {
+    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [] }));
+    const args = { host: 'web-1', metric: 'm', labels: { a: '*' }, from: '-2h', step: '5m', aggregation: 'p95' };
+    await call({ queryMetric }, 'query_metrics', args);
+    const expected = { host: 'web-1', labels: { a: '*' }, fromMs: testNowMs - 2 * hour, stepMs: 300_000 };
+    expect(queryMetric).toHaveBeenCalledWith(expect.objectContaining({ ...expected, aggregation: 'p95' }));
+  });
+
+  test('forecast_metric: the horizon, the level and the now of the request', async () => {
+    const forecastMetric = vi.fn(fakeAnswers({ items: 1, points: 30, name: String }).forecastMetric);
+    await call({ forecastMetric }, 'forecast_metric', { metric: 'm', horizon: '2h', level: '0.8' });
+    const expected = { metric: 'm', nowMs: testNowMs, horizonMs: 2 * hour, level: 0.8, fromMs: undefined };
+    expect(forecastMetric).toHaveBeenCalledWith(expect.objectContaining(expected), expect.any(AbortSignal));
+  });
+
+  test.each([
+    ['query_metrics', { metric: 'm', from: 'yesterday' }, /^from: "yesterday" is no time/],
+    ['query_metrics', { metric: 'm', step: '5' }, /^step: "5" is no duration/],
+    ['forecast_metric', { metric: 'm', horizon: 'long' }, /^horizon: "long" is no duration/],
+    ['detect_anomalies', { to: '2026-02-30' }, /^to: "2026-02-30" is no time/],
+    ['query_audit_log', { from: '' }, /^from: "" is no time/],
+  ])('%s refuses %j by the name of the parameter', async (tool, args, message) => {
+    await expect(call({}, tool, args)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(call({}, tool, args)).rejects.toThrow(message);
+  });
+});
+
+describe('forecast_metric', () => {
+  test('tells progress, and shows at most 60 steps of a long horizon, the last one included', async () => {
+    const progress = vi.fn();
+    const app = fakeAnswers({ items: 1, points: 30, name: (i) => `name-${i}` });
+    const args = { metric: 'm', horizon: '5h', max_tokens: 4000 };
+    const { text, data } = await call(app, 'forecast_metric', args, callContext({ progress }));
+    expect(progress.mock.calls.map(([done]) => done)).toEqual([0, 1]);
+    expect(data).toMatchObject({ step: '5m', start: '2026-03-01T12:04:00Z' });
+    for (const name of ['mean', 'lower', 'upper']) expect(data[name]).toHaveLength(60);
+    expect(text).toContain(
+      '(12 backtests) its error was 0.712 MASE, repeating the last value had 1; the 95 % interval held',
+    );
+  });
+
+  test('says so where its accuracy is not known', async () => {
+    const known = await fakeAnswers({ items: 1, points: 3, name: String }).forecastMetric(
+      { metric: 'm', nowMs: testNowMs, horizonMs: hour, level: 0.95 },
+      new AbortController().signal,
+    );
+    const unknown = { ...known, forecast: { ...known.forecast, backtest: null } };
+    const { text, data } = await call({ forecastMetric: async () => unknown }, 'forecast_metric', { metric: 'm' });
+    expect(text).toContain('How accurate it is on this series is not known');
+    expect(data.backtest).toBeNull();
+  });
+});
+
+describe('get_host_snapshot', () => {
+  test('says how old a reading is that is not fresh', async () => {
+    const { facts, ...rest } = await fakeAnswers({ items: 2, points: 1, name: (i) => `n${i}` }).hostFacts(undefined);
+    const snapshot = (ageMs: number) =>
+      call({ hostFacts: async () => ({ ...rest, facts, timestampMs: testNowMs - ageMs }) }, 'get_host_snapshot');
+    expect((await snapshot(60_000)).text).toMatch(/^n0 at 2026-03-01T11:59:00Z\n/);
+    expect((await snapshot(90_000)).text).toMatch(/^n0 at 2026-03-01T11:58:30Z \(stale: 1m30s old\)\n/);
+  });
+
+  test('cut by max_tokens offers only what it takes: more tokens', async () => {
+    const app = fakeAnswers({ items: 80, points: 1, name: (i) => `disk-${i}` });
+    const { text, data } = await call(app, 'get_host_snapshot', { max_tokens: 600 });
+    expect(text).toMatch(/Showing 1-\d+ of \d+; for the rest pass a larger max_tokens\.$/);
+    expect(data).toMatchObject({ truncated: true });
+    expect(data).not.toHaveProperty('next_cursor');
+  });
+});
+
+test('query_audit_log continues after what it showed where the tokens did not suffice', async () => {
+  const app = fakeAnswers({ items: 200, points: 1, name: (i) => `name-${i}` });
+  const queryAudit = vi.fn(async (query: Parameters<App['queryAudit']>[0]) => {
+    return { ...(await app.queryAudit(query)), nextCursor: `after-${query.limit}` };
+  });
+  const { text, data } = await call({ queryAudit }, 'query_audit_log', { max_tokens: 800 });
+  const shown = (data.entries as unknown[]).length;
+  expect(shown).toBeGreaterThan(1);
+  expect(shown).toBeLessThan(50);
+  expect(data).toMatchObject({ total: 200, truncated: true, next_cursor: `after-${shown}` });
+  expect(text).toMatch(new RegExp(`For older ones pass cursor "after-${shown}"\\.$`));
+});
