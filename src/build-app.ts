@@ -19,20 +19,26 @@ export interface RunningApp extends AsyncDisposable {
  */
 export function createApp(settings: EngineSettings, clock: Clock, log: Logger): RunningApp {
   const host = hostname();
-  const engines = retryable(async () => (await import('./engines.ts')).startEngines(host, settings, clock, log));
-  const app = async () => (await engines()).app;
+  let running: Engines | undefined;
+  const engines = retryable(async () => {
+    running = await (await import('./engines.ts')).startEngines(host, settings, clock, log);
+    return running;
+  });
+  /** Once the engines run, a call reaches them without a wait of its own. */
+  const use = <T>(work: (app: App) => Promise<T>): Promise<T> =>
+    running ? work(running.app) : engines().then(({ app }) => work(app));
   return {
     app: {
       localHost: host,
-      hosts: async () => (await app()).hosts(),
-      hostFacts: async (name) => (await app()).hostFacts(name),
-      catalog: async (name) => (await app()).catalog(name),
-      queryMetric: async (query) => (await app()).queryMetric(query),
-      forecastMetric: async (request, signal) => (await app()).forecastMetric(request, signal),
-      findAnomalies: async (request, signal, progress) => (await app()).findAnomalies(request, signal, progress),
-      queryAudit: async (query) => (await app()).queryAudit(query),
+      hosts: () => use((app) => app.hosts()),
+      hostFacts: (name) => use((app) => app.hostFacts(name)),
+      catalog: (name) => use((app) => app.catalog(name)),
+      queryMetric: (query) => use((app) => app.queryMetric(query)),
+      forecastMetric: (request, signal) => use((app) => app.forecastMetric(request, signal)),
+      findAnomalies: (request, signal, progress) => use((app) => app.findAnomalies(request, signal, progress)),
+      queryAudit: (query) => use((app) => app.queryAudit(query)),
     },
-    audit: deferAudit(engines, log),
+    audit: deferAudit(engines, () => running, log),
     start: engines,
     async [Symbol.asyncDispose]() {
       if (engines.started()) await (await engines())[Symbol.asyncDispose]();
@@ -40,10 +46,12 @@ export function createApp(settings: EngineSettings, clock: Clock, log: Logger): 
   };
 }
 
-/** Entries keep their order: those of calls that came before the engines ran are recorded when they do. */
-function deferAudit(engines: () => Promise<Engines>, log: Logger): AuditLog {
+/** Entries of calls that came before the engines ran are recorded, in their order, when they do. */
+function deferAudit(engines: () => Promise<Engines>, running: () => Engines | undefined, log: Logger): AuditLog {
   return {
     record(entry) {
+      const now = running();
+      if (now) return now.audit.record(entry);
       engines().then(
         ({ audit }) => audit.record(entry),
         (error: unknown) => log.error('an audit entry was lost: the engines did not start', { error }),

@@ -15,7 +15,7 @@ export function auditRow(entry: AuditEntry): AuditRow {
   return [
     finite(Math.round(entry.timeMs)),
     storable(entry.subject),
-    JSON.stringify(entry.roles.slice(0, 100).map(storable)),
+    rolesJson(entry.roles),
     entry.transport,
     entry.sessionId === undefined ? null : storable(entry.sessionId),
     entry.kind,
@@ -28,13 +28,24 @@ export function auditRow(entry: AuditEntry): AuditRow {
   ];
 }
 
+const knownRoles = new WeakMap<readonly string[], string>();
+
+/** A caller's roles are one array for all of its calls. */
+function rolesJson(roles: readonly string[]): string {
+  const known = knownRoles.get(roles);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(roles.slice(0, 100).map(storable));
+  knownRoles.set(roles, json);
+  return json;
+}
+
 function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }
 
 function storable(text: string): string {
   const short = text.length <= nameChars ? text : `${text.slice(0, nameChars - 1)}…`;
-  return short.toWellFormed().replaceAll('\0', '\uFFFD');
+  return short.isWellFormed() && !short.includes('\0') ? short : short.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 /** Stores a group of entries, all or none, with one statement: what it costs hardly depends on their number. */

@@ -24,6 +24,8 @@ export interface AuditLog extends AsyncDisposable {
 
 const flushMs = 50;
 const retryMs = 1_000;
+/** So many are written without waiting for the time to pass: entries that are kept long outlive the young garbage. */
+const eagerSize = 64;
 const groupSize = 1_000;
 const queueSize = 10_000;
 const limitMax = 1_000;
@@ -90,8 +92,8 @@ function createQueue(insert: (rows: AuditRow[]) => Promise<void>, { clock, log }
     if (writing) return;
     writing = true;
     try {
-      while (entries.length > 0 && (due || entries.some(({ done }) => done))) {
-        due = entries.length > groupSize;
+      while (entries.length >= eagerSize || (due && entries.length > 0) || entries.some(({ done }) => done)) {
+        due = false;
         const group = entries.slice(0, groupSize);
         await insert(group.map(({ row }) => row));
         succeeded(group);
@@ -133,7 +135,8 @@ function createQueue(insert: (rows: AuditRow[]) => Promise<void>, { clock, log }
     add(entry: AuditEntry): void {
       if (entries.length >= queueSize) lost = countLost(lost, entry.timeMs);
       else entries.push({ row: auditRow(entry), now: false });
-      schedule();
+      if (entries.length >= eagerSize && !failing) void write();
+      else schedule();
     },
 
     addNow(entry: AuditEntry): Promise<void> {

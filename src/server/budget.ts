@@ -1,5 +1,5 @@
 import { type Answer, maxTokensDefault } from './define.ts';
-import { estimateTokens } from './tokens.ts';
+import { estimateTokens, fitsTokens } from './tokens.ts';
 
 /**
  * The answer within `maxTokens`, its text and its data each. Tools fit their lists themselves: this is the last line of
@@ -10,7 +10,7 @@ export function withinBudget({ text, data }: Answer, maxTokens = maxTokensDefaul
 }
 
 function cutText(text: string, maxTokens: number): string {
-  if (estimateTokens(text) <= maxTokens) return text;
+  if (fitsTokens(text, maxTokens)) return text;
   const lines: string[] = [];
   let left = maxTokens - 40;
   for (const line of text.split('\n')) {
@@ -41,7 +41,7 @@ function beginning(line: string, tokens: number): string {
  * What a program chains keeps its shape.
  */
 function cutData(data: Answer['data'], maxTokens: number): Answer['data'] {
-  const fits = (candidate: Answer['data']) => estimateTokens(JSON.stringify(candidate)) <= maxTokens;
+  const fits = (candidate: Answer['data']) => fitsTokens(JSON.stringify(candidate), maxTokens);
   if (fits(data)) return data;
   const { next_cursor: _, ...kept } = data;
   const emptied = Object.entries(kept).map(([name, value]) => [name, Array.isArray(value) ? [] : value]);

@@ -1,5 +1,5 @@
 import { OpenManagerError } from '../core/errors.ts';
-import { estimateTokens } from './tokens.ts';
+import { estimateTokens, mostTokens } from './tokens.ts';
 
 /** How an item is shown: one line of text, and the same as data. */
 export interface ListRendering<T> {
@@ -33,12 +33,11 @@ export function listPage<T>(items: readonly T[], request: PageRequest, rendering
   const start = parseCursor(request.start ?? '0', items.length);
   const lines: string[] = [];
   const rows: Record<string, unknown>[] = [];
-  let left = request.maxTokens - (rendering.reserve ?? 200);
+  const budget = createBudget(request.maxTokens - (rendering.reserve ?? 200));
   for (const item of items.slice(start, start + request.limit)) {
     const line = rendering.line(item);
     const row = rendering.row(item);
-    left -= Math.max(estimateTokens(line), estimateTokens(JSON.stringify(row))) + 1;
-    if (left < 0 && lines.length > 0) break;
+    if (!budget.take(line, JSON.stringify(row)) && lines.length > 0) break;
     lines.push(line);
     rows.push(row);
   }
@@ -49,8 +48,28 @@ export function listPage<T>(items: readonly T[], request: PageRequest, rendering
     rows,
     total: items.length,
     truncated,
-    notice: truncated ? noticeOf({ start, end, total: items.length }, resumable, left < 0) : '',
+    notice: truncated ? noticeOf({ start, end, total: items.length }, resumable, budget.spent()) : '',
     paging: { total: items.length, truncated, ...(truncated && resumable && { next_cursor: String(end) }) },
+  };
+}
+
+/** Counts what items cost, the dearer of their renderings; the texts are looked at once their lengths alone do not tell. */
+function createBudget(maxTokens: number) {
+  const unread: [line: string, json: string][] = [];
+  let most = 0;
+  let counted = 0;
+
+  return {
+    /** False when the item does not fit any more. */
+    take(line: string, json: string): boolean {
+      unread.push([line, json]);
+      most += mostTokens(Math.max(line.length, json.length)) + 1;
+      if (most <= maxTokens) return true;
+      for (const texts of unread.splice(0)) counted += Math.max(...texts.map(estimateTokens)) + 1;
+      most = counted;
+      return counted <= maxTokens;
+    },
+    spent: () => most > maxTokens,
   };
 }
 

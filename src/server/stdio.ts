@@ -47,6 +47,12 @@ class ProcessTransport extends StdioServerTransport {
   /** Resolves when either side has gone, whether or not a client had introduced itself. */
   readonly closed: Promise<void> = this.#closed.promise;
 
+  override async start(): Promise<void> {
+    // Each answer listens until it has left: a client that is slow to read is no leak.
+    process.stdout.setMaxListeners(0);
+    await super.start();
+  }
+
   /** Answers that are ready in the same turn leave in one write: a write a line costs more than making the line. */
   override send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
     process.stdout.cork();

@@ -28,6 +28,16 @@ export function estimateTokens(text: string): number {
   return tokens + runTokens(kind, run, 0);
 }
 
+/** A token is at least a byte, and a UTF-16 unit at most three: an upper bound without looking at the text. */
+export function mostTokens(length: number): number {
+  return length * 3;
+}
+
+/** Whether a text has at most `maxTokens`, most often known by its length alone. */
+export function fitsTokens(text: string, maxTokens: number): boolean {
+  return mostTokens(text.length) <= maxTokens || estimateTokens(text) <= maxTokens;
+}
+
 const space = 1;
 const letter = 2;
 const digit = 3;
