@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../src/core/package-path.ts';
-import { type TemporaryDir, temporaryDir } from './temporary-dir.ts';
+import { temporaryDir } from './temporary-dir.ts';
 import { until } from './until.ts';
 
 /** How to start the built program; every tool is on, and a reading is taken each second. */
@@ -33,24 +33,43 @@ export interface StartedServer extends AsyncDisposable {
   readonly pid: number;
   /** What it has written to stderr. */
   stderr(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves to its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** Asks it to end and resolves to its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** The built program, serving HTTP on a free port. */
+/** The built program, serving HTTP on a free port, with a data folder of its own. */
 export async function startServer(...flags: string[]): Promise<StartedServer> {
-  const data: TemporaryDir = temporaryDir();
-  const { command, args, env } = programCommand(data.path, 'serve', '--port', '0', ...flags);
+  const data = temporaryDir();
+  try {
+    const server = await startServerOn(data.path, ...flags);
+    return {
+      ...server,
+      async [Symbol.asyncDispose]() {
+        await server.stop();
+        data[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    data[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The same on a data folder that stays. */
+export async function startServerOn(dataDir: string, ...flags: string[]): Promise<StartedServer> {
+  const { command, args, env } = programCommand(dataDir, 'serve', '--port', '0', ...flags);
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exit = once(child, 'exit');
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));
-  const stop = async () => {
+  const stop = () => {
     child.kill();
-    const [code] = await exit;
-    return code as number | null;
+    return ended;
   };
   try {
     const url = await until('the server to listen', () => {
@@ -59,18 +78,18 @@ export async function startServer(...flags: string[]): Promise<StartedServer> {
     });
     return {
       url: new URL(url),
-      token: readFileSync(join(data.path, 'token'), 'utf8').trim(),
+      token: readFileSync(join(dataDir, 'token'), 'utf8').trim(),
       pid: child.pid ?? 0,
       stderr: () => stderr,
+      kill: (signal) => void child.kill(signal),
+      ended,
       stop,
       async [Symbol.asyncDispose]() {
         await stop();
-        data[Symbol.dispose]();
       },
     };
   } catch (error) {
     await stop();
-    data[Symbol.dispose]();
     throw error;
   }
 }

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { initialize, postHeaders } from '../support/mcp-request.ts';
+import { programCommand, startServerOn } from '../support/program.ts';
+import { openStdio, type StdioSession } from '../support/stdio-session.ts';
+import { type TemporaryDir, temporaryDir } from '../support/temporary-dir.ts';
+import { until } from '../support/until.ts';
+
+let data: TemporaryDir;
+beforeEach(() => {
+  data = temporaryDir();
+});
+afterEach(() => data[Symbol.dispose]());
+
+const started = () => openStdio(programCommand(data.path, 'stdio'));
+
+function select(sql: string): Record<string, unknown>[] {
+  using database = new DatabaseSync(join(data.path, 'openmanager.db'), { readOnly: true });
+  return database.prepare(sql).all();
+}
+
+const audited = () => select('select action, outcome, error_code from audit order by id');
+
+const deadlineMs = 5_000;
+async function expectEndsWithin(server: StdioSession): Promise<void> {
+  const startedMs = performance.now();
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - startedMs).toBeLessThan(deadlineMs);
+}
+
+const endings: [string, (server: StdioSession) => void][] = [
+  ['its input is closed', (server) => server.closeInput()],
+  ['SIGTERM comes', (server) => server.kill('SIGTERM')],
+  ['SIGINT comes', (server) => server.kill('SIGINT')],
+  ['SIGHUP comes', (server) => server.kill('SIGHUP')],
+];
+
+describe.each(endings)('on stdio, when %s', (_name, end) => {
+  test('the program ends with code 0 and has stored what it was asked and what it has read', async () => {
+    const server = started();
+    await server.initialize();
+    await until('two readings', async () => {
+      const { result } = await server.request('tools/call', {
+        name: 'query_metrics',
+        arguments: { metric: 'system.cpu.utilization' },
+      });
+      return /; [2-9] samples/.test(JSON.stringify(result));
+    });
+    const calls = server.messages.length - 1;
+    await Promise.all(Array.from({ length: 20 }, () => server.request('tools/call', { name: 'list_hosts' })));
+    end(server);
+    await expectEndsWithin(server);
+    expect(server.stderr()).toBe('');
+    expect(audited()).toHaveLength(calls + 20);
+    expect(Number(select('select count(*) as n from journal')[0]?.n)).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a call under way is given up, and is in the audit log', async () => {
+    const server = started();
+    await server.initialize();
+    await server.request('tools/call', { name: 'list_hosts' });
+    const call = server.request('tools/call', { name: 'detect_anomalies', _meta: { progressToken: 1 } });
+    call.catch(() => {});
+    await until('its progress', () => server.messages.some(({ method }) => method === 'notifications/progress'));
+    end(server);
+    await expectEndsWithin(server);
+    expect(audited()).toMatchObject([{ action: 'list_hosts' }, { action: 'detect_anomalies' }]);
+    expect(server.stderr()).toBe('');
+  });
+});
+
+test('a client that leaves before the handshake ends it', async () => {
+  const server = started();
+  server.closeInput();
+  await expectEndsWithin(server);
+  expect(server.stderr()).toBe('');
+});
+
+describe('a client on stdio', () => {
+  test('that never reads does not harm the program', async () => {
+    const { command, args, env } = programCommand(data.path, 'stdio');
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    const ended = once(child, 'exit');
+    child.stdin.on('error', () => {});
+    const lines = Array.from({ length: 400 }, (_, id) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list' }));
+    child.stdin.write(`${JSON.stringify(initialize)}\n${lines.join('\n')}\n`);
+    // More than a pipe holds: nothing is read until every answer waits.
+    await until('an answer', () => child.stdout.readableLength > 0);
+    child.stdin.end();
+    let bytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    expect(await ended).toEqual([0, null]);
+    expect(bytes).toBeGreaterThan(0);
+    expect(stderr).toBe('');
+  });
+
+  test('that stops listening but keeps its pipe open ends the program, which says why', async () => {
+    const { command, args, env } = programCommand(data.path, 'stdio');
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    const ended = once(child, 'exit');
+    child.stdin.on('error', () => {});
+    child.stdin.write(`${JSON.stringify(initialize)}\n`);
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    child.stdin.write('{"jsonrpc":"2.0","id":2,"method":"tools/list"}\n');
+    expect(await ended).toEqual([0, null]);
+    expect(stderr).toMatch(/^\S+ warn the connection to the client broke [^\n]*EPIPE[^\n]*\n$/);
+  });
+});
+
+describe('over HTTP', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s ends the program with code 0 while a stream is open',
+    async (signal) => {
+      await using server = await startServerOn(data.path);
+      const headers = { ...postHeaders, authorization: `Bearer ${server.token}` };
+      const opened = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(initialize) });
+      await opened.text();
+      const session = { ...headers, 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+      const stream = await fetch(server.url, { headers: { ...session, accept: 'text/event-stream' } });
+      expect(stream.headers.get('content-type')).toContain('text/event-stream');
+      const body = stream.text().catch(() => 'cut');
+      const call = { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'list_hosts' } };
+      await (await fetch(server.url, { method: 'POST', headers: session, body: JSON.stringify(call) })).text();
+      const startedMs = performance.now();
+      server.kill(signal);
+      expect(await server.ended).toBe(0);
+      expect(performance.now() - startedMs).toBeLessThan(deadlineMs);
+      await body;
+      expect(server.stderr()).toBe('');
+      expect(audited()).toMatchObject([{ action: 'list_hosts', outcome: 'ok' }]);
+    },
+  );
+});

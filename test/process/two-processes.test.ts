@@ -1,0 +1,49 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { programCommand } from '../support/program.ts';
+import { openStdio, type StdioSession, textOf } from '../support/stdio-session.ts';
+import { temporaryDir } from '../support/temporary-dir.ts';
+import { until } from '../support/until.ts';
+
+const call = async (server: StdioSession, name: string, args: Record<string, unknown> = {}) =>
+  textOf(await server.request('tools/call', { name, arguments: args }));
+
+test('of two programs on one folder one stores, both answer, and the other takes over when it is killed', async () => {
+  using data = temporaryDir();
+  const storedMs = () => {
+    using database = new DatabaseSync(join(data.path, 'openmanager.db'), { readOnly: true });
+    return database
+      .prepare('select time_ms from journal order by time_ms')
+      .all()
+      .map((row) => Number(row.time_ms));
+  };
+
+  const owner = openStdio(programCommand(data.path, 'stdio'));
+  await owner.initialize();
+  await call(owner, 'list_hosts');
+  await until('a stored reading', () => storedMs().length > 0);
+  await using second = openStdio(programCommand(data.path, 'stdio'));
+  await second.initialize();
+  for (const server of [owner, second]) {
+    await until('three readings', async () => {
+      const text = await call(server, 'query_metrics', { metric: 'system.cpu.utilization' });
+      return /; ([3-9]|\d\d+) samples/.test(text);
+    });
+    expect(await call(server, 'list_hosts')).toContain(`${hostname()} (this host): reporting`);
+    expect(await call(server, 'get_host_snapshot')).toContain('memory:');
+  }
+  // Each takes a reading a second; were both stored, they would lie closer together.
+  const both = storedMs();
+  const gaps = both.slice(1).map((timeMs, i) => timeMs - (both[i] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(500);
+
+  owner.kill('SIGKILL');
+  expect(await owner.ended).toMatchObject({ signal: 'SIGKILL' });
+  const before = storedMs();
+  await until('the other to store', () => storedMs().length >= before.length + 2);
+  expect(storedMs().slice(0, before.length)).toEqual(before);
+  expect(await call(second, 'query_metrics', { metric: 'system.cpu.utilization' })).toContain('samples');
+  expect(second.stderr()).toBe('');
+});
