@@ -25,7 +25,7 @@ export interface AuditLog extends AsyncDisposable {
 const flushMs = 50;
 const retryMs = 1_000;
 /** So many are written without waiting for the time to pass: entries that are kept long outlive the young garbage. */
-const eagerSize = 64;
+const eagerSize = 256;
 const groupSize = 1_000;
 const queueSize = 10_000;
 const limitMax = 1_000;

@@ -93,8 +93,8 @@ describe('recording', () => {
       vi.useRealTimers();
     });
     const audit = auditOn(await openTemporary(dataDir));
-    for (let timeMs = 1; timeMs <= 64; timeMs += 1) audit.record(entry(timeMs));
-    await vi.waitUntil(async () => (await db.selectFrom('audit').select('id').execute()).length === 64, {
+    for (let timeMs = 1; timeMs <= 256; timeMs += 1) audit.record(entry(timeMs));
+    await vi.waitUntil(async () => (await db.selectFrom('audit').select('id').execute()).length === 256, {
       interval: 0,
     });
   });
