@@ -6,6 +6,7 @@ import { formatDuration } from '../core/time.ts';
 import type { Metrics, SeriesSamples, TimeWindow } from './metrics.ts';
 import { requireWindow } from './query.ts';
 import { niceStep, resample } from './resample.ts';
+import { withinUnit } from './unit-bounds.ts';
 
 export interface AnomalyRequest extends TimeWindow {
   readonly host?: string | undefined;
@@ -45,6 +46,8 @@ const maxPoints = 4000;
 /** Seen before the window, as often as the window is long, so that what recurs is known as such. */
 const lookback = 7;
 const maxSeries = 400;
+/** These do nothing but grow, so that where they are is never odd. */
+const growing: ReadonlySet<string> = new Set(['system.uptime']);
 
 /**
  * What was odd on a host within a window.
@@ -90,7 +93,8 @@ async function readSeries(
   seen: TimeWindow,
 ): Promise<SeriesSamples[]> {
   if (metric !== undefined) return metrics.read({ host, metric, labels }, seen);
-  if (labels === undefined) return (await metrics.readAll(host, seen)).slice(0, maxSeries);
+  if (labels === undefined)
+    return (await metrics.readAll(host, seen)).filter((one) => !growing.has(one.metric)).slice(0, maxSeries);
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 
@@ -116,8 +120,8 @@ async function findIn(
       peakMs: at(one.peakIndex),
       value: one.peakValue,
       expected: one.expected,
-      lower: lower[one.peakIndex] ?? Number.NaN,
-      upper: upper[one.peakIndex] ?? Number.NaN,
+      lower: withinUnit(lower[one.peakIndex] ?? Number.NaN, descriptor.unit),
+      upper: withinUnit(upper[one.peakIndex] ?? Number.NaN, descriptor.unit),
       score: one.score,
       severity: one.severity,
     }))
