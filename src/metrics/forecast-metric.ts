@@ -7,6 +7,7 @@ import { formatDuration, formatTime } from '../core/time.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import type { Metrics, SeriesSamples, SeriesSelection } from './metrics.ts';
 import { type Resampled, resample } from './resample.ts';
+import { unitBounds } from './unit-bounds.ts';
 
 export interface ForecastRequest extends SeriesSelection {
   readonly nowMs: number;
@@ -50,7 +51,7 @@ export async function forecastMetric(
       stepMs: history.stepMs,
       startMs: history.startMs,
       levels: [request.level],
-      bounds: boundsOf(descriptor.unit),
+      bounds: unitBounds(descriptor.unit),
     },
     signal,
   );
@@ -63,7 +64,8 @@ async function planFor(
 ): Promise<HistoryPlan> {
   if (fromMs !== undefined && fromMs >= nowMs)
     throw new OpenManagerError('invalid_argument', 'from: the history cannot start in the future.');
-  const known = (await metrics.hosts()).find((candidate) => candidate.host === (host ?? metrics.localHost));
+  const local = host === undefined || host === 'localhost';
+  const known = (await metrics.hosts()).find((candidate) => (local ? candidate.local : candidate.host === host));
   const firstMs = fromMs ?? known?.firstMs ?? nowMs;
   const plan = planHistory({ firstMs, nowMs, aheadMs: horizonMs, intervalMs: metrics.intervalMs });
   if (stepMs === undefined) return plan;
@@ -99,10 +101,4 @@ function regularHistory({ samples, metric }: SeriesSamples, { fromMs, stepMs }: 
   const oneStep = (Math.floor(firstMs / stepMs) + 1) * stepMs;
   const toMs = Math.max(oneStep, Math.floor(nowMs / stepMs) * stepMs);
   return resample(samples, { fromMs: firstMs, toMs, stepMs }, 'avg');
-}
-
-/** Shares, sizes and rates cannot be negative; a share of something cannot exceed it. */
-function boundsOf(unit: string): { lower?: number; upper?: number } {
-  if (unit === '1') return { lower: 0, upper: 1 };
-  return unit === 'By' || unit.endsWith('/s') ? { lower: 0 } : {};
 }

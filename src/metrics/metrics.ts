@@ -10,6 +10,7 @@ import type { MetricStore } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 import type { RecentWindow } from './recent-window.ts';
 import { createSampleReader } from './sample-reader.ts';
+import { seriesKey } from './series-key.ts';
 import { type SeriesSamples, type SeriesSelection, selectSeries, type TimeWindow } from './series-selection.ts';
 
 export interface HostSummary {
@@ -128,8 +129,9 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
       const stored = (await store.series({ host })).map(({ metric, labels, unit }) => {
         return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
       });
-      const entries = new Map([...stored, ...current].map((one) => [seriesName(one.metric, one.labels), one]));
-      return [...entries.keys()].sort().flatMap((key) => entries.get(key) ?? []);
+      const entries = new Map([...stored, ...current].map((one) => [seriesKey(one), one]));
+      const shown = ({ metric, labels }: Descriptor) => seriesName(metric, labels);
+      return [...entries.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
     },
     async read(selection, window) {
       const host = await hostNamed(selection.host);

@@ -1,7 +1,8 @@
-import { type Descriptor, seriesName } from '../core/series.ts';
+import type { Descriptor } from '../core/series.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RecentWindow } from './recent-window.ts';
 import type { Samples } from './resample.ts';
+import { seriesKey } from './series-key.ts';
 import type { SeriesSamples, TimeWindow } from './series-selection.ts';
 
 type SampleReader = (host: string, series: readonly Descriptor[], window: TimeWindow) => Promise<SeriesSamples[]>;
@@ -9,8 +10,8 @@ type SampleReader = (host: string, series: readonly Descriptor[], window: TimeWi
 /** Samples from memory where it reaches back far enough, else from the store. */
 export function createSampleReader(store: MetricStore, recent: RecentWindow): SampleReader {
   async function storedSamples(host: string, series: readonly Descriptor[], { fromMs, toMs }: TimeWindow) {
-    const ids = new Map((await store.series({ host })).map((one) => [seriesName(one.metric, one.labels), one.id]));
-    const idOf = ({ metric, labels }: Descriptor) => ids.get(seriesName(metric, labels)) ?? -1;
+    const ids = new Map((await store.series({ host })).map((one) => [seriesKey(one), one.id]));
+    const idOf = (descriptor: Descriptor) => ids.get(seriesKey(descriptor)) ?? -1;
     const samples = await store.read({ host, seriesIds: series.map(idOf).filter((id) => id >= 0), fromMs, toMs });
     return (descriptor: Descriptor) => samples.get(idOf(descriptor)) ?? noSamples();
   }

@@ -35,8 +35,8 @@ export function selectSeries(
     return total ? [total] : series;
   }
   const matching = series.filter((candidate) =>
-    wanted.every(([name, value]) =>
-      value === '*' ? candidate.labels[name] !== undefined : candidate.labels[name] === value,
+    wanted.every(
+      ([name, value]) => Object.hasOwn(candidate.labels, name) && (value === '*' || candidate.labels[name] === value),
     ),
   );
   if (matching.length > 0) return matching;
