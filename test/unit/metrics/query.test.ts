@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { queryMetric } from '../../../src/metrics/query.ts';
+import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
+
+const minute = 60_000;
+const cpu = series('cpu');
+const every = (stepMs: number, count: number, startMs = 0) =>
+  samplesOf(...Array.from({ length: count }, (_, i) => [startMs + i * stepMs, i] as const));
+
+describe('a query', () => {
+  test('makes at most 60 points of any window when no step is given', async () => {
+    const input = [
+      fc.integer({ min: 0, max: 1e9 }),
+      fc.integer({ min: 1, max: 400 * 86_400_000 }),
+      fc.constantFrom(1000, 5000, 60_000),
+    ] as const;
+    await fc.assert(
+      fc.asyncProperty(...input, async (fromMs, spanMs, intervalMs) => {
+        const metrics = fakeMetrics(intervalMs, [cpu, samplesOf([fromMs, 1], [fromMs + spanMs - 1, 2])]);
+        const window = { fromMs, toMs: fromMs + spanMs };
+        const {
+          stepMs,
+          series: [one],
+        } = await queryMetric(metrics, { metric: 'cpu', ...window, aggregation: 'count' });
+        expect(one?.points.values.length).toBeLessThanOrEqual(60);
+        expect(one?.points.stepMs).toBe(stepMs);
+        expect(stepMs).toBeGreaterThanOrEqual(intervalMs);
+        expect(one?.points.values.reduce((a, b) => a + b)).toBe(2);
+      }),
+    );
+  });
+
+  test('gives statistics of the samples and points of the steps', async () => {
+    const metrics = fakeMetrics(1000, [cpu, every(1000, 120)]);
+    const query = { metric: 'cpu', fromMs: 0, toMs: 2 * minute, stepMs: minute, aggregation: 'max' } as const;
+    const {
+      matched,
+      series: [one],
+    } = await queryMetric(metrics, query);
+    expect(matched).toBe(1);
+    expect(one).toMatchObject({
+      host: 'here',
+      metric: 'cpu',
+      unit: '1',
+      statistics: { n: 120, min: 0, mean: 59.5, max: 119 },
+    });
+    expect([...(one?.points.values ?? [])]).toEqual([59, 119]);
+  });
+
+  test('starts its points where the history starts', async () => {
+    const metrics = fakeMetrics(1000, [cpu, every(1000, 60, 600 * minute)]);
+    const query = { metric: 'cpu', fromMs: 0, toMs: 601 * minute, aggregation: 'avg' } as const;
+    const {
+      stepMs,
+      series: [one],
+    } = await queryMetric(metrics, query);
+    expect(stepMs).toBe(2000);
+    expect(one?.points.startMs).toBe(600 * minute);
+  });
+
+  test('leaves out series without samples, but says that they match', async () => {
+    const metrics = fakeMetrics(
+      1000,
+      [series('disk', { d: 'a' }), every(1000, 9)],
+      [series('disk', { d: 'b' }), samplesOf()],
+    );
+    const query = { metric: 'disk', labels: { d: '*' }, fromMs: 0, toMs: minute, aggregation: 'avg' } as const;
+    const found = await queryMetric(metrics, query);
+    expect(found.matched).toBe(2);
+    expect(found.series.map(({ labels }) => labels)).toEqual([{ d: 'a' }]);
+  });
+
+  test('refuses a window that is empty or ends before it starts', async () => {
+    for (const toMs of [minute, 0]) {
+      const query = queryMetric(fakeMetrics(1000, [cpu, samplesOf()]), {
+        metric: 'cpu',
+        fromMs: minute,
+        toMs,
+        aggregation: 'avg',
+      });
+      await expect(query).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringMatching(/^from \(1970-01-01T00:01:00Z\) must be before to/),
+      });
+    }
+  });
+
+  test('refuses a step that makes too many points, naming one that does not', async () => {
+    const metrics = fakeMetrics(1000, [cpu, every(1000, 3600)]);
+    const query = { metric: 'cpu', fromMs: 0, toMs: 60 * minute, aggregation: 'avg' } as const;
+    await expect(queryMetric(metrics, { ...query, stepMs: 1000 })).rejects.toThrow(
+      'step: 1s makes 3600 points of this window, 60 are the most; use 2m or more, or a shorter window.',
+    );
+    expect((await queryMetric(metrics, { ...query, stepMs: 2 * minute })).series[0]?.points.values).toHaveLength(30);
+  });
+});
