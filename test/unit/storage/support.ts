@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import type { Reading } from '../../../src/metrics/reading.ts';
@@ -60,15 +61,35 @@ export function programPath(name: keyof typeof programs): string {
 }
 
 /** Runs a file of `processes/` as a process of its own, which is killed after the test. */
-export function startProgram(
-  name: keyof typeof programs,
-  args: readonly string[],
-  options: { uid?: number } = {},
-): Program {
-  const child = spawn(process.execPath, [programPath(name), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    ...options,
+export function startProgram(name: keyof typeof programs, args: readonly string[]): Program {
+  return startNode(name, [programPath(name), ...args]);
+}
+
+/**
+ * The same as a user without rights, where this one is root. Such a user may not be able to read this checkout, so what
+ * the program needs is bundled into a folder that everybody can read.
+ */
+export async function startUnprivileged(name: keyof typeof programs, args: readonly string[]): Promise<Program> {
+  if (process.getuid?.() !== 0) return startProgram(name, args);
+  const folder = temporaryDir();
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const worker = fileURLToPath(new URL('../../../src/storage/sqlite/worker.ts', import.meta.url));
+  await build({
+    entryPoints: { [name]: programPath(name), 'sqlite-worker': worker },
+    outdir: join(folder, 'dist'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'error',
   });
+  const becomeNobody = 'process.setgroups([]);process.setgid(65534);process.setuid(65534)';
+  const program = join(folder, 'dist', `${name}.js`);
+  return startNode(name, ['--import', `data:text/javascript,${becomeNobody}`, program, ...args]);
+}
+
+function startNode(name: string, args: readonly string[]): Program {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
