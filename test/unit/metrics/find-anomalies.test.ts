@@ -1,0 +1,96 @@
+import { expect, test, vi } from 'vitest';
+import type { Detection } from '../../../src/analytics/index.ts';
+import { type AnomalyRequest, findAnomalies } from '../../../src/metrics/find-anomalies.ts';
+import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
+
+const minute = 60_000;
+const samples = samplesOf(...Array.from({ length: 80 }, (_, i) => [i * minute, i] as const));
+const request: AnomalyRequest = { fromMs: 70 * minute, toMs: 80 * minute, sensitivity: 0.5, stepMs: minute };
+
+/** Finds an interval of two steps at each index, the later the stronger. */
+function setUp(...indices: number[]) {
+  const detectBatch = vi.fn(async (values: Float64Array, _options: object) => {
+    const band = values.map((value) => value / 2);
+    const anomalies = indices.map((index) => {
+      const at = { startIndex: index, endIndex: index + 2, peakIndex: index + 1 };
+      return { ...at, peakValue: 9, expected: 1, score: index / 100, severity: 'high' };
+    });
+    return { anomalies, lower: band, upper: values } as unknown as Detection;
+  });
+  const analytics = { detectBatch, forecast: () => Promise.reject(new Error('not in this test')) };
+  const metrics = fakeMetrics(
+    5000,
+    [series('cpu'), samples],
+    [series('disk', { d: 'a' }, 'By'), samples],
+    [series('empty'), samplesOf()],
+  );
+  const progress = vi.fn();
+  const ask = (change: Partial<AnomalyRequest> = {}, signal = new AbortController().signal) =>
+    findAnomalies({ metrics, analytics }, { ...request, ...change }, signal, progress);
+  return { ask, detectBatch, progress };
+}
+
+test('what was odd within the window is told, strongest first, with its times, value and band', async () => {
+  const { ask } = setUp(3, 71, 75);
+  const found = await ask({ metric: 'disk' });
+  expect(found).toMatchObject({ stepMs: minute, series: 1 });
+  expect(found.anomalies.map(({ startMs }) => startMs / minute)).toEqual([75, 71]);
+  const at = { startMs: 75 * minute, endMs: 77 * minute, peakMs: 76 * minute };
+  expect(found.anomalies[0]).toMatchObject({
+    ...at,
+    metric: 'disk',
+    value: 9,
+    expected: 1,
+    lower: 38,
+    upper: 76,
+    score: 0.75,
+  });
+});
+
+test('a share is expected between nothing and all of it', async () => {
+  const [found] = (await setUp(75).ask({ metric: 'cpu' })).anomalies;
+  expect(found).toMatchObject({ lower: 1, upper: 1 });
+});
+
+test('one that only touches the window counts, one that ends where it starts does not', async () => {
+  const { ask } = setUp(68, 69, 79);
+  expect((await ask({ metric: 'cpu' })).anomalies.map(({ startMs }) => startMs / minute)).toEqual([79, 69]);
+});
+
+test('seven windows before it are seen, so that what recurs is known', async () => {
+  const { ask, detectBatch } = setUp();
+  await ask({ metric: 'cpu', fromMs: 79 * minute, toMs: 80 * minute });
+  const [values, options] = detectBatch.mock.calls[0] ?? [];
+  expect([...(values ?? [])]).toEqual([72, 73, 74, 75, 76, 77, 78, 79]);
+  expect(options).toEqual({ stepMs: minute, startMs: 72 * minute, sensitivity: 0.5 });
+});
+
+test('without a metric every series is looked at, with progress; those without samples are passed over', async () => {
+  const { ask, detectBatch, progress } = setUp(75);
+  const found = await ask();
+  expect(found).toMatchObject({ series: 3, samples: 160 });
+  expect(found.anomalies.map(({ metric }) => metric)).toEqual(['cpu', 'disk']);
+  expect(detectBatch).toHaveBeenCalledTimes(2);
+  expect(progress.mock.calls.map(([done, total]) => [done, total])).toEqual([
+    [0, 3],
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+});
+
+test('a cancelled search looks at nothing more', async () => {
+  const { ask, detectBatch } = setUp();
+  await expect(ask({}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  expect(detectBatch).not.toHaveBeenCalled();
+});
+
+test.each<[Partial<AnomalyRequest>, RegExp]>([
+  [{ toMs: request.fromMs }, /^from .* must be before to/],
+  [{ labels: { d: 'a' } }, /^labels need a metric; list_metrics names them\./],
+  [{ stepMs: 1 }, /^step: 1ms is too short for this window; use \S+ or leave it out\./],
+])('%j is refused', async (change, message) => {
+  const { ask } = setUp();
+  await expect(ask(change)).rejects.toMatchObject({ code: 'invalid_argument' });
+  await expect(ask(change)).rejects.toThrow(message);
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Forecast } from '../../../src/analytics/index.ts';
+import { type ForecastRequest, forecastMetric } from '../../../src/metrics/forecast-metric.ts';
+import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
+
+const minute = 60_000;
+const nowMs = 600 * minute + 30_000;
+const history = samplesOf(...Array.from({ length: 7206 }, (_, i) => [nowMs - (7205 - i) * 5000, 0.5] as const));
+const cpu = series('cpu');
+const { signal } = new AbortController();
+
+function setUp(metrics = fakeMetrics(5000, [cpu, history])) {
+  const forecast = vi.fn(async (_values: Float64Array, _options: object) => ({ model: 'fake' }) as Forecast);
+  const analytics = { forecast, detectBatch: () => Promise.reject(new Error('not in this test')) };
+  const ask = (request: Partial<ForecastRequest> = {}) =>
+    forecastMetric(
+      { metrics, analytics },
+      { metric: 'cpu', nowMs, horizonMs: 60 * minute, level: 0.9, ...request },
+      signal,
+    );
+  return { ask, forecast };
+}
+
+describe('a forecast', () => {
+  test('covers the horizon in steps that start where the last whole step of the history ends', async () => {
+    const { ask, forecast } = setUp();
+    const found = await ask();
+    const { stepMs, startMs, values } = found.history;
+    expect(found.startMs).toBe(startMs + values.length * stepMs);
+    expect(found.startMs).toBe(Math.floor(nowMs / stepMs) * stepMs);
+    expect(forecast).toHaveBeenCalledExactlyOnceWith(
+      values,
+      { horizon: Math.ceil((60 * minute) / stepMs), stepMs, startMs, levels: [0.9], bounds: { lower: 0, upper: 1 } },
+      signal,
+    );
+    expect(values.every((value) => value === 0.5)).toBe(true);
+  });
+
+  test.each([
+    ['1', { lower: 0, upper: 1 }],
+    ['By', { lower: 0 }],
+    ['{operation}/s', { lower: 0 }],
+    ['Cel', {}],
+  ])('of the unit %s is bounded by %j', async (unit, bounds) => {
+    const { ask, forecast } = setUp(fakeMetrics(5000, [series('cpu', {}, unit), history]));
+    await ask();
+    expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ bounds }), signal);
+  });
+
+  test('of the host that is called localhost takes all its history', async () => {
+    const { ask } = setUp();
+    expect((await ask({ host: 'localhost' })).history).toEqual((await ask()).history);
+  });
+
+  test('takes the start and the step that it is given', async () => {
+    const { ask } = setUp();
+    const found = (await ask({ fromMs: nowMs - 10 * minute, stepMs: minute })).history;
+    expect(found).toMatchObject({ stepMs: minute, startMs: 590 * minute });
+    expect(found.values).toHaveLength(10);
+  });
+
+  test.each<[Partial<ForecastRequest>, RegExp]>([
+    [{ horizonMs: 367 * 1440 * minute }, /^horizon: at most 366d\./],
+    [{ fromMs: nowMs }, /^from: the history cannot start in the future/],
+    [{ stepMs: 10 }, /^step: 10ms makes more than 10000 steps of this horizon; use \S+ or more\./],
+  ])('with %j is refused by name', async (request, message) => {
+    const { ask, forecast } = setUp();
+    await expect(ask(request)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(ask(request)).rejects.toThrow(message);
+    expect(forecast).not.toHaveBeenCalled();
+  });
+
+  test('of several series is refused, naming them', async () => {
+    const { ask } = setUp(
+      fakeMetrics(5000, [series('cpu', { mode: 'a\n' }), history], [series('cpu', { mode: 'b' }), history]),
+    );
+    await expect(ask()).rejects.toThrow('2 series match; name one by labels: cpu{mode=a\ufffd}; cpu{mode=b}.');
+  });
+
+  test('without samples says since when there is none', async () => {
+    const { ask } = setUp(fakeMetrics(5000, [cpu, samplesOf()], [series('other'), history]));
+    await expect(ask()).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(/^No samples of cpu since 1970-.*list_hosts/),
+    });
+  });
+});

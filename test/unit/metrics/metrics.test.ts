@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { createMetrics } from '../../../src/metrics/metrics.ts';
+import type { Reading } from '../../../src/metrics/reading.ts';
+import { createRecentWindow } from '../../../src/metrics/recent-window.ts';
+import { fakeCollector, fakeStore, readingOf, series } from '../../support/fake-metrics.ts';
+
+const nowMs = 1_000_000;
+const cpu = series('system.cpu.utilization');
+const user = series('system.cpu.utilization', { 'cpu.mode': 'user' });
+const disk = series('system.disk.io', { 'system.device': 'sda' }, 'By/s');
+
+/** The local host `here` with one reading, and what a store holds of others. */
+function metricsOf(...stored: readonly Reading[]) {
+  const recent = createRecentWindow();
+  const reading = readingOf('here', nowMs, [cpu, 0.5], [user, 0.25]);
+  recent.push(reading);
+  return createMetrics({
+    localHost: 'here',
+    intervalMs: 5000,
+    store: fakeStore(...stored),
+    recent,
+    collector: fakeCollector(reading),
+    clock: { now: () => nowMs, monotonic: () => 0 },
+  });
+}
+
+const window = { fromMs: 0, toMs: nowMs + 1 };
+
+describe('hosts', () => {
+  test('come with the local one first, and whether each reported in the last four intervals', async () => {
+    const stored = [
+      readingOf('b', nowMs - 20_000, [cpu, 1]),
+      readingOf('a', nowMs - 20_001, [cpu, 1]),
+      readingOf('here', nowMs, [cpu, 1]),
+    ];
+    expect((await metricsOf(...stored).hosts()).map(({ host, local, reporting }) => [host, local, reporting])).toEqual([
+      ['here', true, true],
+      ['a', false, false],
+      ['b', false, true],
+    ]);
+  });
+
+  test.each([undefined, 'here', 'localhost'])('%s means this machine, without asking the store', async (name) => {
+    expect((await metricsOf().snapshot(name)).reading.values).toEqual(Float64Array.of(0.5, 0.25));
+  });
+
+  test('an unknown one is refused with the nearest names, on one line', async () => {
+    const metrics = metricsOf(readingOf('web-1', 1, [cpu, 1]), readingOf('evil\nhost', 1, [cpu, 1]));
+    const refused = metrics.snapshot('web-2\n');
+    await expect(refused).rejects.toMatchObject({ code: 'not_found' });
+    await expect(refused).rejects.toThrow(
+      /^There is no host "web-2\ufffd"\. Nearest: web-1, .*evil\ufffdhost.*list_hosts/,
+    );
+  });
+});
+
+describe('series', () => {
+  test('without labels the total is read, from memory where that reaches back far enough', async () => {
+    const [one, ...others] = await metricsOf().read({ metric: cpu.metric }, { fromMs: nowMs, toMs: nowMs + 1 });
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ host: 'here', labels: {}, unit: '1' });
+    expect(one?.samples.values).toEqual(Float64Array.of(0.5));
+  });
+
+  test('are read from the store where memory does not', async () => {
+    const metrics = metricsOf(readingOf('here', 10, [cpu, 0.1], [user, 0.2]), readingOf('here', 20, [cpu, 0.3]));
+    const read = await metrics.read({ metric: cpu.metric, labels: {} }, window);
+    expect(read.map(({ samples }) => [...samples.values])).toEqual([[0.1, 0.3]]);
+    const all = await metrics.readAll(undefined, window);
+    expect(all.map(({ samples }) => [...samples.timesMs])).toEqual([[10, 20], [10]]);
+  });
+
+  test('that print alike keep their own samples', async () => {
+    const one = series('m', { a: '1,b=2' });
+    const other = series('m', { a: '1', b: '2' });
+    const metrics = metricsOf(readingOf('web-1', 10, [one, 1], [other, 2]));
+    const read = await metrics.read({ host: 'web-1', metric: 'm' }, window);
+    expect(read.map(({ samples }) => [...samples.values])).toEqual([[1], [2]]);
+    expect(await metrics.catalog('web-1')).toHaveLength(2);
+  });
+
+  test('of an unknown metric are refused with the nearest names', async () => {
+    const metrics = metricsOf(readingOf('here', 10, [disk, 1]));
+    const refused = metrics.read({ metric: 'cpu' }, window);
+    await expect(refused).rejects.toMatchObject({ code: 'not_found' });
+    await expect(refused).rejects.toThrow(
+      'Host "here" has no metric "cpu". Nearest: system.cpu.utilization, system.disk.io. list_metrics names all.',
+    );
+  });
+
+  test('of unknown labels are refused with the nearest series', async () => {
+    const refused = metricsOf().read({ metric: cpu.metric, labels: { 'cpu.mode': 'usr' } }, window);
+    await expect(refused).rejects.toThrow('Nearest: system.cpu.utilization{cpu.mode=user}');
+  });
+});
+
+test('the catalogue holds what is stored and what is new, by name, with the latest values', async () => {
+  const metrics = metricsOf(readingOf('here', 10, [disk, 7], [cpu, 0.1]));
+  expect((await metrics.catalog(undefined)).map(({ metric, labels, value }) => [metric, labels, value])).toEqual([
+    [cpu.metric, {}, 0.5],
+    [cpu.metric, user.labels, 0.25],
+    [disk.metric, disk.labels, Number.NaN],
+  ]);
+});
+
+test('who listens is told of each reading until they stop', () => {
+  const metrics = metricsOf();
+  const heard: string[] = [];
+  const stop = metrics.onReading(({ host }) => heard.push(host));
+  metrics.readingArrived(readingOf('here', nowMs + 5000, [cpu, 1]));
+  stop();
+  metrics.readingArrived(readingOf('here', nowMs + 10_000, [cpu, 1]));
+  expect(heard).toEqual(['here']);
+});
