@@ -10,7 +10,7 @@ import { type CallContext, createGuard, type Guard, type GuardParts } from '../.
 /** 2026-03-01T12:00:00Z: the now of the calls that tests make. */
 export const testNowMs = Date.UTC(2026, 2, 1, 12);
 
-export const fixedClock = { now: () => testNowMs, monotonic: () => 0 };
+const fixedClock = { now: () => testNowMs, monotonic: () => 0 };
 
 /** An app that answers what it is given; the rest fails as if it were not there. */
 export function fakeApp(answers: Partial<App> = {}): App {
