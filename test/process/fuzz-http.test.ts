@@ -43,7 +43,7 @@ const stillAnswers = async () =>
 
 describe('the program over HTTP', () => {
   test('answers naughty arguments, names and URIs', async () => {
-    for (const text of naughtyStrings) {
+    const ask = async (text: string) => {
       const requests = [
         [
           'tools/call',
@@ -56,7 +56,8 @@ describe('the program over HTTP', () => {
       ] as const;
       const answers = await Promise.all(requests.map(([method, params]) => answerTo(method, params)));
       for (const [i, answer] of answers.entries()) expectSafeAnswer(answer, requests[i]);
-    }
+    };
+    for (let i = 0; i < naughtyStrings.length; i += 8) await Promise.all(naughtyStrings.slice(i, i + 8).map(ask));
   });
 
   test('refuses naughty tokens, sessions and origins', async () => {

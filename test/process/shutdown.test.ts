@@ -2,29 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { initialize, postHeaders } from '../support/mcp-request.ts';
 import { programCommand, startServerOn } from '../support/program.ts';
 import { openStdio, type StdioSession } from '../support/stdio-session.ts';
 import { type TemporaryDir, temporaryDir } from '../support/temporary-dir.ts';
 import { until } from '../support/until.ts';
 
-let data: TemporaryDir;
-beforeEach(() => {
-  data = temporaryDir();
-});
-afterEach(() => data[Symbol.dispose]());
+const started = (data: TemporaryDir) => openStdio(programCommand(data.path, 'stdio'));
 
-const started = () => openStdio(programCommand(data.path, 'stdio'));
-
-function select(sql: string): Record<string, unknown>[] {
+function select(data: TemporaryDir, sql: string): Record<string, unknown>[] {
   using database = new DatabaseSync(join(data.path, 'openmanager.db'), { readOnly: true });
   return database.prepare(sql).all();
 }
 
-const audited = () => select('select action, outcome, error_code from audit order by id');
+const audited = (data: TemporaryDir) => select(data, 'select action, outcome, error_code from audit order by id');
 
-const deadlineMs = 5_000;
+const deadlineMs = 10_000;
 async function expectEndsWithin(server: StdioSession): Promise<void> {
   const startedMs = performance.now();
   expect(await server.ended).toEqual({ code: 0, signal: null });
@@ -38,9 +32,10 @@ const endings: [string, (server: StdioSession) => void][] = [
   ['SIGHUP comes', (server) => server.kill('SIGHUP')],
 ];
 
-describe.each(endings)('on stdio, when %s', (_name, end) => {
+describe.concurrent.each(endings)('on stdio, when %s', (_name, end) => {
   test('the program ends with code 0 and has stored what it was asked and what it has read', async () => {
-    const server = started();
+    using data = temporaryDir();
+    const server = started(data);
     await server.initialize();
     await until('two readings', async () => {
       const { result } = await server.request('tools/call', {
@@ -54,12 +49,13 @@ describe.each(endings)('on stdio, when %s', (_name, end) => {
     end(server);
     await expectEndsWithin(server);
     expect(server.stderr()).toBe('');
-    expect(audited()).toHaveLength(calls + 20);
-    expect(Number(select('select count(*) as n from journal')[0]?.n)).toBeGreaterThanOrEqual(2);
+    expect(audited(data)).toHaveLength(calls + 20);
+    expect(Number(select(data, 'select count(*) as n from journal')[0]?.n)).toBeGreaterThanOrEqual(2);
   });
 
   test('a call under way is given up, and is in the audit log', async () => {
-    const server = started();
+    using data = temporaryDir();
+    const server = started(data);
     await server.initialize();
     await server.request('tools/call', { name: 'list_hosts' });
     const call = server.request('tools/call', { name: 'detect_anomalies', _meta: { progressToken: 1 } });
@@ -67,13 +63,14 @@ describe.each(endings)('on stdio, when %s', (_name, end) => {
     await until('its progress', () => server.messages.some(({ method }) => method === 'notifications/progress'));
     end(server);
     await expectEndsWithin(server);
-    expect(audited()).toMatchObject([{ action: 'list_hosts' }, { action: 'detect_anomalies' }]);
+    expect(audited(data)).toMatchObject([{ action: 'list_hosts' }, { action: 'detect_anomalies' }]);
     expect(server.stderr()).toBe('');
   });
 });
 
 test('a client that leaves before the handshake ends it', async () => {
-  const server = started();
+  using data = temporaryDir();
+  const server = started(data);
   server.closeInput();
   await expectEndsWithin(server);
   expect(server.stderr()).toBe('');
@@ -81,6 +78,7 @@ test('a client that leaves before the handshake ends it', async () => {
 
 describe('a client on stdio', () => {
   test('that never reads does not harm the program', async () => {
+    using data = temporaryDir();
     const { command, args, env } = programCommand(data.path, 'stdio');
     const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
@@ -100,6 +98,7 @@ describe('a client on stdio', () => {
   });
 
   test('that stops listening but keeps its pipe open ends the program, which says why', async () => {
+    using data = temporaryDir();
     const { command, args, env } = programCommand(data.path, 'stdio');
     const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
@@ -119,6 +118,7 @@ describe('over HTTP', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s ends the program with code 0 while a stream is open',
     async (signal) => {
+      using data = temporaryDir();
       await using server = await startServerOn(data.path);
       const headers = { ...postHeaders, authorization: `Bearer ${server.token}` };
       const opened = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(initialize) });
@@ -135,7 +135,7 @@ describe('over HTTP', () => {
       expect(performance.now() - startedMs).toBeLessThan(deadlineMs);
       await stream;
       expect(server.stderr()).toBe('');
-      expect(audited()).toMatchObject([{ action: 'list_hosts', outcome: 'ok' }]);
+      expect(audited(data)).toMatchObject([{ action: 'list_hosts', outcome: 'ok' }]);
     },
   );
 });

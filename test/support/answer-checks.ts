@@ -10,18 +10,20 @@ const insides: readonly RegExp[] = [
   new RegExp(`${escapeForPattern(packagePath())}/?(dist|src|tools|node_modules)\\b`),
 ];
 
-/** A well-formed answer that is not about a failure inside of the program and shows nothing of it. */
+/**
+ * Fails unless it is a well-formed answer that is not about a failure inside of the program and shows nothing of it.
+ * One assertion for all of it: thousands of answers are looked at.
+ */
 export function expectSafeAnswer(message: Message, asked: unknown): void {
   const text = JSON.stringify(message);
-  const context = `asked ${JSON.stringify(asked)?.slice(0, 500)}, answered ${text.slice(0, 500)}`;
-  expect(message.jsonrpc, context).toBe('2.0');
-  expect(
-    [message.result, message.error].filter((part) => part !== undefined),
-    context,
-  ).toHaveLength(1);
-  for (const pattern of insides) expect(unescaped(text), context).not.toMatch(pattern);
-  expect(message.error?.code, context).not.toBe(-32603);
-  expect(text, context).not.toMatch(/Error \(internal\)|"internal: /);
+  const shown = unescaped(text);
+  const problems = [
+    message.jsonrpc !== '2.0' && 'no JSON-RPC 2.0',
+    (message.result === undefined) === (message.error === undefined) && 'not one of result and error',
+    (message.error?.code === -32603 || /Error \(internal\)|"internal: /.test(text)) && 'an internal error',
+    ...insides.map((pattern) => pattern.test(shown) && `shows ${pattern}`),
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) expect({ problems, asked, answered: text.slice(0, 2_000) }).toEqual({ problems: [] });
 }
 
 /** Line ends in JSON are escaped, and would hide the lines of a stack. */
