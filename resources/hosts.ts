@@ -1,4 +1,4 @@
-import { formatTime, type ResourceDefinition } from '../src/server/define.ts';
+import { formatTime, type ResourceDefinition, safeName } from '../src/server/define.ts';
 
 export const hostsResource: ResourceDefinition = {
   name: 'hosts',
@@ -9,7 +9,7 @@ export const hostsResource: ResourceDefinition = {
   async read(_variables, call) {
     const hosts = await call.app.hosts();
     const listed = hosts.slice(0, 1000).map(({ host, local, reporting, firstMs, lastMs }) => ({
-      host,
+      host: safeName(host, 255),
       local,
       reporting,
       first: formatTime(firstMs),

@@ -16,8 +16,7 @@ import {
 export const detectAnomalies = defineTool({
   name: 'detect_anomalies',
   title: 'Detect anomalies',
-  description:
-    'What was odd on a host: ranked intervals with value, expected band and score (0..1). Without metric: all of them.',
+  description: 'What was odd on a host: ranked intervals with expected band and score 0..1; without metric, in all.',
   toolset: 'analyze',
   readOnly: true,
   input: z.strictObject({

@@ -7,19 +7,18 @@ import {
   jsonNumber,
   parameters,
   parseDuration,
+  pointsWithin,
   round,
   safeLabels,
   safeName,
   seriesName,
 } from '../src/server/define.ts';
 
-const maxPoints = 60;
-
 export const forecastMetric = defineTool({
   name: 'forecast_metric',
   title: 'Forecast a metric',
   description:
-    'What one series will do: expected values with an interval, and how well this forecaster did on this very series beside the naive baseline.',
+    'What one series will do: expected values, an interval, and the measured error of this forecast beside a naive one.',
   toolset: 'analyze',
   readOnly: true,
   input: z.strictObject({
@@ -29,10 +28,10 @@ export const forecastMetric = defineTool({
     horizon: z.string().max(32).default('1h').describe('How far ahead, e.g. 7d'),
     from: z.string().max(64).describe('Start of the history').optional(),
     step: parameters.step,
-    level: z.number().gt(0.4).lt(0.999).default(0.95).describe('Coverage of the interval'),
+    level: z.number().gt(0.4).lt(0.999).default(0.95),
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, horizon, from, step, level }, call) {
+  async run({ host, metric, labels, horizon, from, step, level, max_tokens }, call) {
     call.progress(0, 1, 'Comparing forecasters on the history');
     const result = await call.app.forecastMetric(
       {
@@ -51,7 +50,7 @@ export const forecastMetric = defineTool({
     const { forecast, history, unit, startMs } = result;
     const { mean, backtest, intervals, warnings } = forecast;
     const [interval] = intervals;
-    const every = Math.ceil(mean.length / maxPoints);
+    const every = Math.ceil(mean.length / pointsWithin(max_tokens, { fixed: 500, each: 18 }));
     const shown = [...mean.keys()].filter((i) => (i + 1) % every === 0);
     const points = (values: Float64Array | undefined) => shown.map((i) => jsonNumber(values?.[i] ?? Number.NaN, 4));
     const value = (number: number | undefined) => formatValue(number ?? Number.NaN, unit);

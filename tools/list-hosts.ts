@@ -8,14 +8,7 @@ export const listHosts = defineTool({
   toolset: 'observe',
   readOnly: true,
   input: z.strictObject({ limit: parameters.limit, cursor: parameters.cursor, max_tokens: parameters.max_tokens }),
-  output: z.object({
-    hosts: z.array(
-      z.object({ host: z.string(), local: z.boolean(), reporting: z.boolean(), first: z.string(), last: z.string() }),
-    ),
-    total: z.number(),
-    truncated: z.boolean(),
-    next_cursor: z.string().optional(),
-  }),
+  output: z.object({ hosts: z.array(z.object({ host: z.string(), reporting: z.boolean() })) }),
   async run(_args, call) {
     const hosts = (await call.app.hosts()).map(({ host, local, reporting, firstMs, lastMs }) => {
       return { host: safeName(host, 255), local, reporting, first: formatTime(firstMs), last: formatTime(lastMs) };

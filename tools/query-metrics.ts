@@ -8,6 +8,7 @@ import {
   jsonNumber,
   parameters,
   parseDuration,
+  pointsWithin,
   safeLabels,
   safeName,
   seriesName,
@@ -31,10 +32,12 @@ export const queryMetrics = defineTool({
     cursor: parameters.cursor,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, from, to, step, aggregation }, call) {
+  async run({ host, metric, labels, from, to, step, aggregation, max_tokens }, call) {
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
-    const { series, matched } = await call.app.queryMetric({ host, metric, labels, ...window, stepMs, aggregation });
+    const maxPoints = pointsWithin(max_tokens, { fixed: 450, each: 8 });
+    const query = { host, metric, labels, ...window, stepMs, aggregation, maxPoints };
+    const { series, matched } = await call.app.queryMetric(query);
     const page = call.list(series, {
       line({ points, statistics, unit, ...one }) {
         const shown = (['last', 'mean', 'min', 'p50', 'p95', 'max'] as const).map(

@@ -56,6 +56,13 @@ async function runCommand(name: string, commandLine: CommandLine): Promise<numbe
       `Unknown command "${safeName(name, 60)}". Did you mean ${near}? Valid: ${Object.keys(commands).join(', ')}.`,
     );
   }
+  const [extra] = commandLine.words.slice(entry.usage.split(' ').filter((word) => !word.startsWith('[')).length);
+  if (extra !== undefined) {
+    throw new OpenManagerError(
+      'invalid_configuration',
+      `Unexpected "${safeName(extra, 60)}". Use: openmanager ${entry.usage}.`,
+    );
+  }
   const config = loadConfig(processSources(commandLine));
   const command = await entry.load();
   return command.run({

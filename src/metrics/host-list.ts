@@ -15,7 +15,12 @@ export function createHostList(store: MetricStore, clock: Clock) {
     try {
       const stored = await store.hosts();
       const seen = new Map(hosts.map((host) => [host.host, host]));
-      hosts = stored.map((host) => ({ ...host, lastMs: Math.max(host.lastMs, seen.get(host.host)?.lastMs ?? 0) }));
+      const merged = stored.map((host) => ({
+        ...host,
+        lastMs: Math.max(host.lastMs, seen.get(host.host)?.lastMs ?? 0),
+      }));
+      for (const { host } of stored) seen.delete(host);
+      hosts = [...merged, ...seen.values()];
       askedMs = clock.monotonic();
     } finally {
       asking = undefined;

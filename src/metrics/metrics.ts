@@ -89,11 +89,16 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
   }
 
   async function seriesOf(host: string, metric: string): Promise<Descriptor[]> {
-    const stored = await store.series({ host, metric });
-    if (stored.length > 0) return stored;
-    const current = (await latestReading(host)).descriptors;
+    const current = host === localHost ? (await local()).reading.descriptors : [];
     const matching = current.filter((descriptor) => descriptor.metric === metric);
+    // This host's series are known even while the store cannot be read.
+    const stored = await store.series({ host, metric }).catch((error: unknown) => {
+      if (matching.length === 0) throw error;
+      return [];
+    });
+    if (stored.length > 0) return stored;
     if (matching.length > 0) return matching;
+    await latestReading(host);
     const names = [...new Set([...(await store.series({ host })), ...current].map((descriptor) => descriptor.metric))];
     throw new OpenManagerError(
       'not_found',
@@ -105,16 +110,10 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
     localHost,
     intervalMs,
     async hosts() {
-      const nowMs = clock.now();
-      const summaries = (await known.current()).map(
-        ({ host, firstMs, lastMs }): HostSummary => ({
-          host,
-          local: host === localHost,
-          reporting: nowMs - lastMs <= silentAfterIntervals * intervalMs,
-          firstMs,
-          lastMs,
-        }),
-      );
+      const reportingSinceMs = clock.now() - silentAfterIntervals * intervalMs;
+      const summaries = (await known.current()).map((one): HostSummary => {
+        return { ...one, local: one.host === localHost, reporting: one.lastMs >= reportingSinceMs };
+      });
       return summaries.sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
     },
     async snapshot(name) {

@@ -9,6 +9,8 @@ export interface MetricQuery extends SeriesSelection, TimeWindow {
   /** The shortest of the usual ones that makes at most 60 points when left out. */
   readonly stepMs?: number | undefined;
   readonly aggregation: Aggregation;
+  /** 60, the most there are, when left out. */
+  readonly maxPoints?: number | undefined;
 }
 
 export interface QueriedSeries extends Descriptor {
@@ -39,7 +41,7 @@ export async function queryMetric(metrics: Metrics, query: MetricQuery): Promise
   // Where the history starts within the window, the points show it and not the emptiness before.
   const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] ?? query.toMs));
   const window = { fromMs: Math.max(query.fromMs, Math.min(firstMs, query.toMs - 1)), toMs: query.toMs };
-  const stepMs = stepOf(window, query.stepMs, metrics.intervalMs);
+  const stepMs = stepOf(window, query, metrics.intervalMs);
   const series = selected.flatMap(({ samples, ...descriptor }) =>
     samples.values.length === 0
       ? []
@@ -63,14 +65,18 @@ export function requireWindow({ fromMs, toMs }: TimeWindow): void {
   );
 }
 
-function stepOf({ fromMs, toMs }: TimeWindow, stepMs: number | undefined, intervalMs: number): number {
+function stepOf(
+  { fromMs, toMs }: TimeWindow,
+  { stepMs, maxPoints = maxQueryPoints }: Pick<MetricQuery, 'stepMs' | 'maxPoints'>,
+  intervalMs: number,
+): number {
   // A window that does not start on the grid touches one step more than it is long.
-  const shortest = niceStep(toMs - fromMs, maxQueryPoints - 1, intervalMs);
-  if (stepMs === undefined) return shortest;
+  if (stepMs === undefined) return niceStep(toMs - fromMs, Math.min(maxPoints, maxQueryPoints) - 1, intervalMs);
   if ((toMs - fromMs) / stepMs <= maxQueryPoints - 1) return stepMs;
   const points = Math.ceil((toMs - fromMs) / stepMs);
+  const shortest = formatDuration(niceStep(toMs - fromMs, maxQueryPoints - 1, intervalMs));
   throw new OpenManagerError(
     'invalid_argument',
-    `step: ${formatDuration(stepMs)} makes ${points} points of this window, ${maxQueryPoints} are the most; use ${formatDuration(shortest)} or more, or a shorter window.`,
+    `step: ${formatDuration(stepMs)} makes ${points} points of this window, ${maxQueryPoints} are the most; use ${shortest} or more, or a shorter window.`,
   );
 }

@@ -66,8 +66,8 @@ function toJsonSchema(schema: z.ZodObject): JsonObjectSchema {
       delete jsonSchema.propertyNames;
       delete jsonSchema.maxLength;
       if (jsonSchema.minLength === 1) delete jsonSchema.minLength;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.type === 'integer') delete jsonSchema.minimum;
+      if (jsonSchema.enum) delete jsonSchema.type;
     },
   });
   return json as JsonObjectSchema;

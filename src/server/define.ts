@@ -120,6 +120,11 @@ export interface Definitions {
   readonly prompts: readonly PromptDefinition[];
 }
 
+/** How many points of a series, 60 at most, an answer has room for beside the `fixed` tokens of what it says anyway. */
+export function pointsWithin(maxTokens: number, cost: { fixed: number; each: number }): number {
+  return Math.min(60, Math.max(5, Math.floor((maxTokens - cost.fixed) / cost.each)));
+}
+
 const maxTokensCap = 20_000;
 export const maxTokensDefault = 2_000;
 
@@ -129,7 +134,7 @@ export const parameters = {
   metric: z.string().min(1).max(255),
   labels: z
     .record(z.string().max(255), z.string().max(255))
-    .describe('"*" = any value; none: the unlabelled total')
+    .describe('"*" = any; default: the unlabelled total')
     .optional(),
   from: z.string().max(64).default('-1h').describe('ISO 8601, -6h or epoch'),
   to: z.string().max(64).default('now'),

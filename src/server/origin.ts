@@ -11,7 +11,9 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
  * (DNS rebinding) sends its own name in Host; a page that calls us across origins sends its own in Origin.
  */
 export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): string | null {
-  const named = new Set(rules.allowedHosts.map((name) => name.toLowerCase()));
+  const named = new Set(
+    rules.allowedHosts.map((name) => hostName(`http://${name.includes(':') ? bracketed(name) : name}`)),
+  );
   const allowed = (name: string | null) => name !== null && (loopback.has(name) || named.has(name));
   if (!allowed(hostName(`http://${headers.host ?? ''}`))) {
     return 'Forbidden: this Host is not served; name it with --allowed-hosts.';
@@ -22,9 +24,14 @@ export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): s
   return null;
 }
 
+function bracketed(name: string): string {
+  return name.startsWith('[') ? name : `[${name}]`;
+}
+
 /** The host name of an http(s) URL, in lower case, IPv6 in brackets; null when it is none (an opaque `null` origin, a file). */
 function hostName(url: string): string | null {
   if (!URL.canParse(url)) return null;
-  const { protocol, hostname, username, password } = new URL(url);
-  return /^https?:$/.test(protocol) && username + password === '' ? hostname : null;
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(url);
+  const more = `${username}${password}${pathname.slice(1)}${search}${hash}`;
+  return /^https?:$/.test(protocol) && more === '' ? hostname : null;
 }

@@ -80,7 +80,7 @@ const wideCosts: readonly (readonly [below: number, tokens: number])[] = [
   [0x2000, 3], // Lao, Tibetan, Ethiopic, Cherokee, Khmer and others
   [0x2c00, 2.5], // punctuation, arrows, box drawing
   [0x3000, 3],
-  [0xa000, 2], // Chinese, Japanese
+  [0xa000, 2.1], // Chinese, Japanese
   [0xac00, 3],
   [0xe000, 2], // Korean, and each half of a surrogate pair
   [0xff00, 3],

@@ -133,8 +133,8 @@ describe('the schema that clients see', () => {
         labels: expect.objectContaining({ type: 'object', additionalProperties: { type: 'string' } }),
         share: { type: 'number', minimum: 0, maximum: 1 },
         deep: { type: 'boolean', default: false },
-        mode: { type: 'string', enum: ['fast', 'full'], default: 'fast' },
-        limit: { type: 'integer', minimum: 1, maximum: 1000, default: 50 },
+        mode: { enum: ['fast', 'full'], default: 'fast' },
+        limit: { type: 'integer', maximum: 1000, default: 50 },
       },
       additionalProperties: false,
     });

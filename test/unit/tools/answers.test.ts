@@ -65,6 +65,7 @@ describe('what a tool asks the app for', () => {
       toMs: testNowMs,
       stepMs: undefined,
       aggregation: 'avg',
+      maxPoints: 60,
     });
   });
 
