@@ -188,6 +188,7 @@ export default {
     },
     {
       name: 'nothing-imports-tests',
+      comment: 'But for benches, which make their data as tests do.',
       severity: 'error',
       from: { pathNot: '^(test|bench)/' },
       to: { path: '^test/' },

@@ -8,6 +8,7 @@ const project = (name: string, options: { testTimeout: number; serial?: boolean 
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/support/setup.ts'],
     testTimeout: options.testTimeout,
     hookTimeout: options.testTimeout,
     fileParallelism: options.serial !== true,
