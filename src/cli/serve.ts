@@ -7,7 +7,7 @@ import { safeName } from '../core/text.ts';
 import { type AccessToken, openAccessToken } from '../security/access-token.ts';
 import { startHttp } from '../server/http.ts';
 import type { Command } from './command.ts';
-import { changedResources, createServing, stopSignal } from './serving.ts';
+import { changedResources, createServing, endServing, stopSignal } from './serving.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -15,7 +15,8 @@ export const serveCommand: Command = {
   async run(context) {
     const { config, log, print } = context;
     const token = openAccessToken(config.dataDir);
-    const { running, parts } = createServing(context);
+    const serving = createServing(context);
+    const { running, parts } = serving;
     const server = await startHttp(
       parts,
       {
@@ -39,7 +40,7 @@ export const serveCommand: Command = {
       log.info('stopping', { signal: await stopSignal() });
     } finally {
       await server[Symbol.asyncDispose]();
-      await running[Symbol.asyncDispose]();
+      await endServing(serving);
     }
     return 0;
   },

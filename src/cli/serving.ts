@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createApp, type RunningApp } from '../build-app.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -33,6 +34,17 @@ export function createServing({ config, log, version }: CommandContext): Serving
 function keepServing(log: Logger): void {
   process.on('uncaughtException', (error) => log.error('an error was not handled', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection was not handled', { error }));
+}
+
+const patienceMs = 5_000;
+
+/** Ends the app once the calls under way have ended and are in the audit log; a stuck one is not waited for long. */
+export async function endServing({ running, parts }: Serving): Promise<void> {
+  const given = new AbortController();
+  const patience = setTimeout(patienceMs, undefined, { signal: given.signal }).catch(() => {});
+  await Promise.race([parts.guard.settled(), patience]);
+  given.abort();
+  await running[Symbol.asyncDispose]();
 }
 
 /** The URIs of resources that a new reading changes. */

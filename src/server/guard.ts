@@ -40,6 +40,8 @@ export interface Guard {
   callTool(name: string, args: unknown, context: CallContext): Promise<Answer>;
   /** The same for everything that is no tool. */
   run<T>(action: GuardedAction<T>, context: CallContext): Promise<T>;
+  /** Resolves when no call is under way any more; their audit entries have been handed over by then. */
+  settled(): Promise<void>;
   /** The tools that this caller may use. */
   visibleTools(caller: Caller): readonly AnyTool[];
 }
@@ -56,7 +58,17 @@ export interface GuardParts {
 export function createGuard({ app, tools, audit, policy, clock, log }: GuardParts): Guard {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
 
-  async function run<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
+  const underWay = new Set<Promise<unknown>>();
+
+  function run<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
+    const call = perform(action, context);
+    const ended = () => void underWay.delete(call);
+    underWay.add(call);
+    call.then(ended, ended);
+    return call;
+  }
+
+  async function perform<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
     const startedMs = clock.monotonic();
     const decision = policy.decide(context.caller, action);
     const entry = (outcome: 'ok' | OpenManagerError): AuditEntry =>
@@ -89,6 +101,9 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
 
   return {
     run,
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
     visibleTools: (caller) =>
       tools.filter(
         (tool) =>

@@ -68,6 +68,20 @@ describe.concurrent.each(endings)('on stdio, when %s', (_name, end) => {
   });
 });
 
+test('a call that came just before the client left is in the audit log', async () => {
+  using data = temporaryDir();
+  const server = started(data);
+  await server.initialize();
+  const call = server.request('tools/call', { name: 'query_metrics', arguments: { metric: 'nothing' } });
+  call.catch(() => {});
+  // Answered once the call has begun, which takes the engines' start.
+  await server.request('ping');
+  server.closeInput();
+  await expectEndsWithin(server);
+  expect(audited(data)).toMatchObject([{ action: 'query_metrics', outcome: 'error' }]);
+  expect(server.stderr()).toBe('');
+});
+
 test('a client that leaves before the handshake ends it', async () => {
   using data = temporaryDir();
   const server = started(data);
