@@ -6,7 +6,7 @@ import type { Collector } from './collector.ts';
 import type { HostInventory, ProcessTable } from './collectors/collector-source.ts';
 import { createHostList } from './host-list.ts';
 import { createLocalState } from './local-state.ts';
-import type { MetricStore } from './metric-store.ts';
+import type { MetricStore, SeriesFilter } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 import type { RecentWindow } from './recent-window.ts';
 import { createSampleReader } from './sample-reader.ts';
@@ -73,7 +73,10 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
 
   async function hostNamed(name: string | undefined): Promise<string> {
     if (name === undefined || name === localHost || name === 'localhost') return localHost;
-    const names = (await known.current()).map(({ host }) => host);
+    const seen = (await known.current()).map(({ host }) => host);
+    if (seen.includes(name)) return name;
+    // Asked of the store itself, which may fail: that a host is not known must not be said when nobody looked.
+    const names = (await store.hosts()).map(({ host }) => host);
     if (names.includes(name)) return name;
     const near = closest(name, [...new Set([localHost, ...names])]).map((host) => safeName(host));
     throw new OpenManagerError(
@@ -91,11 +94,7 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
   async function seriesOf(host: string, metric: string): Promise<Descriptor[]> {
     const current = host === localHost ? (await local()).reading.descriptors : [];
     const matching = current.filter((descriptor) => descriptor.metric === metric);
-    // This host's series are known even while the store cannot be read.
-    const stored = await store.series({ host, metric }).catch((error: unknown) => {
-      if (matching.length === 0) throw error;
-      return [];
-    });
+    const stored = await storedSeries(store, { host, metric }, matching.length > 0);
     if (stored.length > 0) return stored;
     if (matching.length > 0) return matching;
     await latestReading(host);
@@ -125,7 +124,8 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
       const host = await hostNamed(name);
       const { descriptors, values } = await latestReading(host);
       const current = descriptors.map((descriptor, i) => ({ ...descriptor, value: values[i] ?? Number.NaN }));
-      const stored = (await store.series({ host })).map(({ metric, labels, unit }) => {
+      const known = await storedSeries(store, { host }, host === localHost);
+      const stored = known.map(({ metric, labels, unit }) => {
         return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
       });
       const entries = new Map([...stored, ...current].map((one) => [seriesKey(one), one]));
@@ -150,4 +150,14 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
       for (const listener of listeners) listener(reading);
     },
   };
+}
+
+/** What is known otherwise, from this host's latest reading, is told even while the store cannot be read. */
+async function storedSeries(store: MetricStore, filter: SeriesFilter, otherwiseKnown: boolean): Promise<Descriptor[]> {
+  try {
+    return await store.series(filter);
+  } catch (error) {
+    if (otherwiseKnown) return [];
+    throw error;
+  }
 }

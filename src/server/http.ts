@@ -33,6 +33,8 @@ export interface HttpServer extends AsyncDisposable {
 
 /** As the adapter wants it; a request that a server receives has a method and a URL. */
 type ServedRequest = AuthenticatedRequest & { method: string; url: string };
+const requestTimeoutMs = 60_000;
+
 type AuthenticatedRequest = IncomingMessage & { auth?: NonNullable<McpHandlerRequestOptions['authInfo']> };
 
 /**
@@ -85,6 +87,8 @@ export async function startHttp(parts: McpParts, options: HttpOptions, clock: Cl
       refuse(response, 500, 'Internal server error.', -32603);
     });
   });
+  // What is left of a refused body is read and dropped, so that the client sees the refusal, but not for ever.
+  server.requestTimeout = requestTimeoutMs;
   await listen(server, options);
   return {
     url: urlOf(server, options.host),
@@ -123,10 +127,7 @@ function refuse(response: ServerResponse, status: number, message: string, code 
     return;
   }
   const body = JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null });
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    connection: status === 413 ? 'close' : 'keep-alive',
-  });
+  response.writeHead(status, { 'content-type': 'application/json' });
   response.end(body);
 }
 

@@ -100,7 +100,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     });
     try {
       const response = await session.transport.handleRequest(request, parsedBody === undefined ? {} : { parsedBody });
-      return releasedWithBody(response, release);
+      return releasedWithBody(response, release, request.method === 'GET');
     } catch (error) {
       release();
       throw error;
@@ -131,13 +131,17 @@ export function createSessions(options: SessionsOptions): Sessions {
 }
 
 /** Calls `release` when the response's body has been delivered, failed or been given up. */
-function releasedWithBody(response: Response, release: () => void): Response {
+function releasedWithBody(response: Response, release: () => void, greet: boolean): Response {
   if (response.body === null) {
     release();
     return response;
   }
   const reader = response.body.getReader();
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      // The head leaves with the first bytes: a client that opens a stream of events need not wait for one to know it is open.
+      if (greet && response.ok) controller.enqueue(new TextEncoder().encode(': open\n\n'));
+    },
     async pull(controller) {
       try {
         const { done, value } = await reader.read();

@@ -42,6 +42,15 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
   };
 }
 
+const maxUnreadBytes = 4 * 1024 ** 2;
+
+/** Takes no more requests until the client has read the answers to those it made. */
+function waitForReader(): void {
+  if (process.stdin.isPaused()) return;
+  process.stdin.pause();
+  process.stdout.once('drain', () => process.stdin.resume());
+}
+
 class ProcessTransport extends StdioServerTransport {
   readonly #closed = Promise.withResolvers<void>();
   /** Resolves when either side has gone, whether or not a client had introduced itself. */
@@ -57,6 +66,7 @@ class ProcessTransport extends StdioServerTransport {
   override send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
     process.stdout.cork();
     process.nextTick(() => process.stdout.uncork());
+    if (process.stdout.writableLength > maxUnreadBytes) waitForReader();
     return super.send(message);
   }
 
