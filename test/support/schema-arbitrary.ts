@@ -62,6 +62,9 @@ function validValue(schema: JsonSchema, name: string, vocabulary: Vocabulary): f
     : value;
 }
 
+/** Schemas keep silent about the least whole number, as each word of theirs costs every client tokens. */
+const leastWhole: Readonly<Record<string, number>> = { max_tokens: 100 };
+
 function validOfType(schema: JsonSchema, name: string, vocabulary: Vocabulary): fc.Arbitrary<unknown> {
   const { minimum = -1e9, maximum = 1e9, exclusiveMinimum, exclusiveMaximum } = schema;
   switch (schema.type) {
@@ -70,8 +73,7 @@ function validOfType(schema: JsonSchema, name: string, vocabulary: Vocabulary): 
     case 'boolean':
       return fc.boolean();
     case 'integer':
-      // Schemas keep silent about the least whole number, which costs each client tokens; who counts starts at 1.
-      return fc.integer({ min: schema.minimum ?? 1, max: maximum });
+      return fc.integer({ min: schema.minimum ?? leastWhole[name] ?? 1, max: maximum });
     case 'number':
       return fc
         .double({ min: exclusiveMinimum ?? minimum, max: exclusiveMaximum ?? maximum, noNaN: true })
