@@ -1,7 +1,15 @@
-import { completeHost, formatDuration, formatTime, jsonNumber, type ResourceDefinition } from '../src/server/define.ts';
+import {
+  completeHost,
+  completing,
+  formatDuration,
+  formatTime,
+  jsonNumber,
+  type ResourceDefinition,
+  safeJson,
+  safeLabels,
+} from '../src/server/define.ts';
 
 const windowMs = 3_600_000;
-const maxSeries = 64;
 
 export const hostMetricResource: ResourceDefinition = {
   name: 'host-metric',
@@ -12,22 +20,22 @@ export const hostMetricResource: ResourceDefinition = {
   async complete(variable, typed, known, call) {
     if (variable === 'host') return completeHost(typed, call);
     const catalog = await call.app.catalog(known['host']);
-    return [...new Set(catalog.map(({ metric }) => metric))].filter((metric) => metric.startsWith(typed));
+    return completing([...new Set(catalog.map(({ metric }) => metric))], typed);
   },
   async read({ host, metric = '' }, call) {
     const window = { fromMs: call.nowMs - windowMs, toMs: call.nowMs + 1 };
     const { series } = await call.app.queryMetric({ host, metric, ...window, aggregation: 'avg' });
-    const shown = series.slice(0, maxSeries).map(({ labels, unit, statistics, points }) => ({
-      labels,
-      unit,
-      statistics: Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, jsonNumber(value)])),
-      start: formatTime(points.startMs),
-      step: formatDuration(points.stepMs),
-      values: Array.from(points.values, (value) => jsonNumber(value, 4)),
-    }));
-    return {
-      mimeType: 'application/json',
-      text: JSON.stringify({ host, metric, series: shown, total: series.length }),
-    };
+    const page = call.fit(series, {
+      line: () => '',
+      row: ({ labels, unit, statistics, points }) => ({
+        labels: safeLabels(labels),
+        unit,
+        statistics: Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, jsonNumber(value)])),
+        start: formatTime(points.startMs),
+        step: formatDuration(points.stepMs),
+        values: Array.from(points.values, (value) => jsonNumber(value, 4)),
+      }),
+    });
+    return { mimeType: 'application/json', text: safeJson({ host, metric, series: page.rows, ...page.paging }) };
   },
 };

@@ -34,6 +34,7 @@ export interface Engines extends AsyncDisposable {
 
 const retentionEveryMs = 3_600_000;
 const dayMs = 86_400_000;
+const clockTrustMs = 2 * dayMs;
 
 /** Starts collecting and opens what is needed. A database that cannot be opened fails the calls that need it, not this. */
 export async function startEngines(
@@ -105,6 +106,10 @@ async function createSource(clock: Clock, intervalMs: number): Promise<MetricSou
   return createSystemInformationSource({ clock, intervalMs });
 }
 
+async function newestMs(store: MetricStore): Promise<number> {
+  return Math.max(...(await store.hosts()).map(({ lastMs }) => lastMs));
+}
+
 interface KeeperParts {
   readonly database: () => Promise<Database>;
   readonly store: MetricStore;
@@ -115,10 +120,13 @@ interface KeeperParts {
 
 /** Stores readings, and deletes old ones, while this process is the one that does so for its data folder. */
 function createKeeper({ database, store, log, clock, retentionMs }: KeeperParts): (reading: Reading) => Promise<void> {
-  let cleanedMs = Number.NEGATIVE_INFINITY;
+  let cleanedMs: number | undefined;
   return async (reading) => {
     const { ownership } = await database();
     if (!(await ownership.tryAcquire())) return;
+    // A clock that is far ahead of the newest reading may be wrong, as after a start without a time server: what it calls
+    // old is kept for another round.
+    cleanedMs ??= (await newestMs(store)) < clock.now() - clockTrustMs ? clock.monotonic() : Number.NEGATIVE_INFINITY;
     await store.append([reading]);
     if (clock.monotonic() - cleanedMs < retentionEveryMs) return;
     cleanedMs = clock.monotonic();

@@ -61,17 +61,27 @@ export const detectAnomalies = defineTool({
       }),
     });
     const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
+    const looked = `${result.series} series, ${span}, steps of ${formatDuration(result.stepMs)}`;
+    const unknown =
+      result.samples === 0 || window.fromMs >= call.nowMs
+        ? `There are no samples from ${span}: list_hosts tells since when there is data.`
+        : result.tooShort > 0
+          ? `For ${result.tooShort} of them the history is too short to say what is usual.`
+          : '';
+    const none = unknown || 'A higher sensitivity finds smaller ones.';
     const head =
-      result.samples === 0
-        ? `No samples up to ${formatTime(window.toMs)}: list_hosts tells since when there is data.`
-        : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${result.series} series, ${span}, steps of ${formatDuration(result.stepMs)}${page.total === 0 ? '; a higher sensitivity finds smaller ones.' : ', strongest first:'}`;
+      page.total === 0
+        ? `Nothing odd found in ${looked}. ${none}`
+        : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${looked}, strongest first. ${unknown}`.trim();
     return {
       text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
       data: {
         host: safeName(host ?? call.app.localHost, 255),
         from: formatTime(window.fromMs),
         to: formatTime(window.toMs),
+        step: formatDuration(result.stepMs),
         series: result.series,
+        too_short: result.tooShort,
         anomalies: page.rows,
         ...page.paging,
       },

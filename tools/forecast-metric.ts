@@ -65,7 +65,7 @@ export const forecastMetric = defineTool({
     const stepText = formatDuration(history.stepMs * every);
     const text = [
       `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: now ${value(last)}; in ${horizon} ${value(mean.at(-1))}, ${percent} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}; highest ${value(mean[peak])} at ${formatTime(startMs + peak * history.stepMs)}.`,
-      `Forecaster ${forecast.model}, from ${history.values.length} steps of ${formatDuration(history.stepMs)}. ${quality}`,
+      `Forecaster ${forecast.model}, from ${history.values.length} step${history.values.length === 1 ? '' : 's'} of ${formatDuration(history.stepMs)}. ${quality}`,
       ...warnings.map((warning) => `Note: ${warning}`),
       `Every ${stepText} from ${start}, unit ${unit}:`,
       `  mean ${points(mean).join(' ')}`,

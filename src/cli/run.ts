@@ -36,8 +36,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
     if (commandLine.version) return print(programVersion());
-    const [name] = commandLine.words;
-    if (commandLine.help || name === undefined || name === 'help') return print(help(commandLine));
+    const [name, subject] = commandLine.words;
+    if (name === undefined || name === 'help') return print(help(subject));
+    if (commandLine.help) return print(help(name));
     return await runCommand(name, commandLine);
   } catch (thrown) {
     const error = toOpenManagerError(thrown);
@@ -79,7 +80,7 @@ function print(text: string): 0 {
   return 0;
 }
 
-function help({ words: [name] }: CommandLine): string {
+function help(name: string | undefined): string {
   const only = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (only) return `openmanager ${only.usage}\n  ${only.summary}\n\n${optionsHelp()}`;
   const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));

@@ -32,6 +32,8 @@ export function createServing({ config, log, version }: CommandContext): Serving
 
 /** A defect in serving one client must not end what the others use: it is reported, with its stack, and serving goes on. */
 function keepServing(log: Logger): void {
+  // Whoever read our banner may be gone; the transport that needs stdout sees to its errors itself.
+  process.stdout.on('error', () => {});
   process.on('uncaughtException', (error) => log.error('an error was not handled', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection was not handled', { error }));
 }

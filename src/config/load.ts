@@ -24,7 +24,7 @@ export function processSources({ flags, configFile }: Pick<CommandLine, 'flags' 
 const fileName = 'openmanager.config.json';
 const prefix = 'OPENMANAGER_';
 
-/** Read by tests of this program; not settings. */
+/** Says where settings are, and is none itself. */
 const otherVariables = new Set(['OPENMANAGER_CONFIG']);
 
 /**
@@ -99,7 +99,7 @@ function readText(path: string, required: boolean): string | null {
 function parseObject(text: string, path: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const where = cause instanceof Error ? `: ${cause.message}` : '';
     throw new OpenManagerError('invalid_configuration', `${path} is not valid JSON${where}`, { cause });

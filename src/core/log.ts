@@ -15,10 +15,7 @@ export interface Logger {
 }
 
 /** Writes one line a message to `write`, stderr by default: stdout belongs to JSON-RPC. */
-export function createLogger(
-  level: LogLevel,
-  write: (line: string) => void = (line) => process.stderr.write(line),
-): Logger {
+export function createLogger(level: LogLevel, write: (line: string) => void = writerToStderr()): Logger {
   const threshold = logLevels.indexOf(level);
   const at = (name: LogLevel) => (message: string, fields?: LogFields) => {
     if (logLevels.indexOf(name) < threshold) return;
@@ -30,6 +27,17 @@ export function createLogger(
 }
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Where nobody reads stderr any more nothing is written: the failure of a write would be the next thing to report. */
+function writerToStderr(): (line: string) => void {
+  let gone = false;
+  process.stderr.on('error', () => {
+    gone = true;
+  });
+  return (line) => {
+    if (!gone) process.stderr.write(line);
+  };
+}
 
 function formatFields(fields: LogFields): string {
   try {

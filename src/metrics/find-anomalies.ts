@@ -35,14 +35,17 @@ export interface Anomaly extends Descriptor {
 
 export interface AnomalyResult {
   readonly stepMs: number;
-  /** How many series were looked at, and how many samples they had. */
+  /** How many series were looked at, how many of them are too short to tell, and how many samples they had. */
   readonly series: number;
+  readonly tooShort: number;
   readonly samples: number;
   /** Strongest first. */
   readonly anomalies: readonly Anomaly[];
 }
 
 const maxPoints = 4000;
+/** With fewer steps nobody can say what is usual. */
+const minPoints = 12;
 /** Seen before the window, as often as the window is long, so that what recurs is known as such. */
 const lookback = 7;
 const maxSeries = 400;
@@ -62,25 +65,30 @@ export async function findAnomalies(
 ): Promise<AnomalyResult> {
   requireWindow(request);
   const seen = { fromMs: request.fromMs - lookback * (request.toMs - request.fromMs), toMs: request.toMs };
-  const stepMs = stepOf(request.stepMs, seen, metrics.intervalMs);
+  requireStep(request.stepMs, seen, metrics.intervalMs);
   const series = await readSeries(metrics, request, seen);
+  // The step fits what there is, not what was asked for: a young host is not looked at in steps of a day.
+  const firstMs = Math.min(...series.map(({ samples: { timesMs } }) => timesMs[0] ?? seen.toMs));
+  const stepMs = request.stepMs ?? niceStep(seen.toMs - firstMs, maxPoints, metrics.intervalMs);
   const found: Anomaly[] = [];
   let samples = 0;
+  let tooShort = 0;
   for (const [i, one] of series.entries()) {
     signal.throwIfAborted();
     progress(i, series.length, `Looking at ${one.metric}`);
-    samples += one.samples.values.length;
+    const { timesMs } = one.samples;
+    samples += timesMs.length;
+    if (((timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0)) / stepMs < minPoints - 1) tooShort += 1;
     found.push(...(await findIn(one, { request, seen, stepMs }, analytics, signal)));
   }
   progress(series.length, series.length, 'Done');
   found.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
-  return { stepMs, series: series.length, samples, anomalies: found };
+  return { stepMs, series: series.length, tooShort, samples, anomalies: found };
 }
 
-function stepOf(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): number {
+function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {
+  if (stepMs === undefined || (toMs - fromMs) / stepMs <= 100_000) return;
   const fitting = niceStep(toMs - fromMs, maxPoints, intervalMs);
-  if (stepMs === undefined) return fitting;
-  if ((toMs - fromMs) / stepMs <= 100_000) return stepMs;
   throw new OpenManagerError(
     'invalid_argument',
     `step: ${formatDuration(stepMs)} is too short for this window; use ${formatDuration(fitting)} or leave it out.`,

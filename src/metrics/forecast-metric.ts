@@ -66,9 +66,13 @@ async function planFor(
     throw new OpenManagerError('invalid_argument', 'from: the history cannot start in the future.');
   const local = host === undefined || host === 'localhost';
   const known = (await metrics.hosts()).find((candidate) => (local ? candidate.local : candidate.host === host));
-  const firstMs = fromMs ?? known?.firstMs ?? nowMs;
+  const firstMs = Math.max(fromMs ?? 0, known?.firstMs ?? nowMs);
   const plan = planHistory({ firstMs, nowMs, aheadMs: horizonMs, intervalMs: metrics.intervalMs });
   if (stepMs === undefined) return plan;
+  if (stepMs > horizonMs) {
+    const longest = formatDuration(horizonMs);
+    throw new OpenManagerError('invalid_argument', `step: at most the horizon, ${longest}.`);
+  }
   if (horizonMs / stepMs <= maxSteps) return { fromMs: Math.max(firstMs, nowMs - maxHistoryPoints * stepMs), stepMs };
   throw new OpenManagerError(
     'invalid_argument',

@@ -41,7 +41,7 @@ export function createHostList(store: MetricStore, clock: Clock) {
     saw({ host, timestampMs }: Reading): void {
       const seen = hosts.find((candidate) => candidate.host === host);
       const others = hosts.filter((candidate) => candidate !== seen);
-      hosts = [...others, { host, firstMs: seen?.firstMs ?? timestampMs, lastMs: timestampMs }];
+      hosts = [...others, { host, firstMs: Math.min(seen?.firstMs ?? timestampMs, timestampMs), lastMs: timestampMs }];
     },
   };
 }

@@ -101,7 +101,9 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
     const names = [...new Set([...(await store.series({ host })), ...current].map((descriptor) => descriptor.metric))];
     throw new OpenManagerError(
       'not_found',
-      `Host "${safeName(host)}" has no metric "${safeName(metric)}". Nearest: ${closest(metric, names).join(', ')}. list_metrics names all.`,
+      `Host "${safeName(host)}" has no metric "${safeName(metric)}". Nearest: ${closest(metric, names)
+        .map((name) => safeName(name))
+        .join(', ')}. list_metrics names all.`,
     );
   }
 

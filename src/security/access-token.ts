@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -9,6 +10,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -45,6 +47,8 @@ export function openAccessToken(dataDir: string): AccessToken {
 function read(path: string): string | null {
   try {
     const token = readFileSync(path, 'utf8').trim();
+    const othersMayRead = process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0;
+    if (othersMayRead) chmodSync(path, 0o600);
     if (token.length >= 32) return token;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -85,6 +85,7 @@ function typeOf(properties: JsonObjectSchema['properties'], name: string): strin
 }
 
 function coerceValue(value: unknown, type: string | undefined): unknown {
+  if (typeof value === 'number' && type === 'string') return String(value);
   if (typeof value !== 'string') return value;
   if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(value.trim())) return Number(value);
   if (type === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { App } from '../app.ts';
+import { safeName } from '../core/text.ts';
 import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
 
@@ -99,10 +100,23 @@ export interface PromptDefinition {
   render(args: Readonly<Record<string, string>>, call: Call): Promise<string>;
 }
 
+/** What starts with what was typed; names that hide something are not offered, as they would not be what they look like. */
+export function completing(names: readonly string[], typed: string): string[] {
+  return names.filter((name) => name.startsWith(typed) && safeName(name, 255) === name);
+}
+
+/** A resource's text: every string in it is safe to show. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? safeName(part, 255) : part));
+}
+
 /** Names of hosts that start with what was typed. */
 export async function completeHost(typed: string, call: Call): Promise<string[]> {
   const hosts = await call.app.hosts();
-  return hosts.map(({ host }) => host).filter((host) => host.startsWith(typed));
+  return completing(
+    hosts.map(({ host }) => host),
+    typed,
+  );
 }
 
 /** The argument of prompts that are about one host. */

@@ -94,8 +94,9 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
   async function recordFailure(entry: AuditEntry): Promise<void> {
     try {
       await audit.recordNow(entry);
-    } catch (error) {
-      log.error('the audit log could not be written', { error });
+    } catch {
+      // The log has said that it cannot be written; the entry waits for when it can.
+      audit.record(entry);
     }
   }
 

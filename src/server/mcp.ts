@@ -219,7 +219,8 @@ async function asProtocolError<T>(work: Promise<T>, uri?: string): Promise<T> {
 }
 
 function protocolError(error: OpenManagerError, uri: string | undefined): Error {
-  if (uri !== undefined && error.code === 'not_found') return new ResourceNotFoundError(uri, error.message);
+  if (uri !== undefined && error.code === 'not_found')
+    return new ResourceNotFoundError(uri.slice(0, 200), error.message);
   const callersFault = error.code === 'invalid_argument' || error.code === 'not_found';
   return new ProtocolError(
     callersFault ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,

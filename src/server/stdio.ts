@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from '../core/log.ts';
 import { localCaller } from '../security/caller.ts';
@@ -14,7 +15,7 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
   let connection: McpConnection | undefined;
   let failure: Error | undefined;
   let ending = false;
-  const transport = new ProcessTransport();
+  const transport = new ProcessTransport(() => parts.guard.settled());
   const handle = serveStdio(
     ({ era }) => {
       connection = createMcpConnection(parts, localCaller, era);
@@ -42,6 +43,7 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
   };
 }
 
+const patienceMs = 5_000;
 const maxUnreadBytes = 4 * 1024 ** 2;
 
 /** Takes no more requests until the client has read the answers to those it made. */
@@ -53,8 +55,14 @@ function waitForReader(): void {
 
 class ProcessTransport extends StdioServerTransport {
   readonly #closed = Promise.withResolvers<void>();
+  readonly #settled: () => Promise<void>;
   /** Resolves when either side has gone, whether or not a client had introduced itself. */
   readonly closed: Promise<void> = this.#closed.promise;
+
+  constructor(settled: () => Promise<void>) {
+    super();
+    this.#settled = settled;
+  }
 
   override async start(): Promise<void> {
     // Each answer listens until it has left: a client that is slow to read is no leak.
@@ -70,7 +78,12 @@ class ProcessTransport extends StdioServerTransport {
     return super.send(message);
   }
 
+  /** Who has no more to ask may still be reading: what was asked before is answered. */
   override async close(): Promise<void> {
+    if (process.stdin.readableEnded) {
+      await Promise.race([this.#settled(), setTimeout(patienceMs, undefined, { ref: false })]);
+      await setImmediate();
+    }
     await super.close();
     // A pipe that is only paused may go on filling its buffer, and keeps the process alive until the client closes it.
     process.stdin.destroy();

@@ -153,3 +153,17 @@ describe('over HTTP', () => {
     },
   );
 });
+
+test('a server whose output nobody reads any more goes on, at rest, and ends when told to', async () => {
+  using data = temporaryDir();
+  const { command, args, env } = programCommand(data.path, 'serve', '--port', '0', '--log-level', 'debug');
+  const server = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(server.stdout, 'data');
+  server.stdout.destroy();
+  server.stderr.destroy();
+  const stored = () => select(data, 'select count(*) as n from journal')[0]?.n;
+  await until('three readings after that', async () => Number(stored()) >= 3);
+  // It logs at its end too; a server that reported that it cannot report would never get there.
+  server.kill('SIGTERM');
+  expect(await once(server, 'exit')).toEqual([0, null]);
+});

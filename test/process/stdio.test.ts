@@ -164,7 +164,7 @@ describe.runIf(process.platform === 'linux')('on a machine where it never ran', 
   test('every tool answers', async () => {
     expect(await call('list_metrics', { match: 'memory' })).toContain(metric);
     expect(await call('forecast_metric', { metric, horizon: '1m' })).toContain('Forecaster');
-    expect(await call('detect_anomalies', { metric })).toMatch(/odd interval|No samples/);
+    expect(await call('detect_anomalies', { metric })).toMatch(/odd/);
     expect(await call('query_audit_log')).toContain('local tool forecast_metric: ok');
     const { tools } = resultOf(await server.request('tools/list')) as { tools: { name: string }[] };
     expect(tools.map(({ name }) => name).toSorted()).toEqual(

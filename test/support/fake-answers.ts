@@ -57,6 +57,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     findAnomalies: async () => ({
       stepMs: 60_000,
       series: items,
+      tooShort: 0,
       samples: items * points,
       anomalies: each(
         (i): Anomaly => ({

@@ -149,11 +149,12 @@ describe('the entry is on disk before the answer', () => {
 describe('when the audit log cannot be written', () => {
   const audit = fakeAudit(() => Promise.reject(new OpenManagerError('storage_full', 'The disk is full.')));
 
-  test("the caller still gets the call's own error", async () => {
-    const error = vi.fn();
-    const guard = guardOf([tool(failing)], { audit, log: { ...silentLogger, error } });
+  test("the caller still gets the call's own error, and the entry waits for when it can", async () => {
+    const waiting = fakeAudit(() => Promise.reject(new OpenManagerError('storage_full', 'The disk is full.')));
+    const record = vi.spyOn(waiting, 'record');
+    const guard = guardOf([tool(failing)], { audit: waiting });
     await expect(guard.callTool('look', {}, callContext())).rejects.toMatchObject({ code: 'not_found' });
-    expect(error).toHaveBeenCalledWith('the audit log could not be written', expect.anything());
+    expect(record).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ action: 'look', errorCode: 'not_found' }));
   });
 
   test('a change is not answered as done', async () => {

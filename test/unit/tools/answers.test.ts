@@ -39,11 +39,13 @@ describe('an empty result says likely causes and what to call next', () => {
   });
 
   test('nothing odd, or nothing to look at', async () => {
-    const found = { stepMs: 60_000, series: 3, samples: 900, anomalies: [] };
+    const found = { stepMs: 60_000, series: 3, tooShort: 0, samples: 900, anomalies: [] };
     const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
-    expect(quiet.text).toMatch(/^0 odd intervals in 3 series, .*a higher sensitivity finds smaller ones\.$/);
+    expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/);
+    const young = await call({ findAnomalies: async () => ({ ...found, tooShort: 2 }) }, 'detect_anomalies');
+    expect(young.text).toMatch(/For 2 of them the history is too short to say what is usual\.$/);
     const blind = await call({ findAnomalies: async () => ({ ...found, samples: 0 }) }, 'detect_anomalies');
-    expect(blind.text).toMatch(/^No samples up to .*list_hosts/);
+    expect(blind.text).toMatch(/There are no samples from .*list_hosts/);
   });
 
   test('no audit entries', async () => {
