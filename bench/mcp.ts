@@ -52,10 +52,11 @@ async function coldCpu({ stdio }: Subject): Promise<number> {
 async function memory({ ours, minimal }: Servers): Promise<BenchResult> {
   const resident = async (subject: Subject) =>
     megabytes(await measure(stdioCalls(subject, 'legacy', ['--calls', '1000', '--concurrency', '1'])));
-  const own = await resident(ours);
+  const measured = [await resident(ours), await resident(ours), await resident(ours)];
+  const own = median(measured);
   return {
     bar: 'resident < 110 MB after 1,000 calls over stdio',
-    figure: `${own.toFixed(0)} MB (minimal server ${(await resident(minimal)).toFixed(0)} MB)`,
+    figure: `${own.toFixed(0)} MB (median of ${measured.length} starts; minimal server ${(await resident(minimal)).toFixed(0)} MB)`,
     pass: own < 110,
   };
 }

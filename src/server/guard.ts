@@ -58,17 +58,11 @@ export interface GuardParts {
 export function createGuard({ app, tools, audit, policy, clock, log }: GuardParts): Guard {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
 
-  const underWay = new Set<Promise<unknown>>();
+  let underWay = 0;
+  let waiting: (() => void)[] = [];
 
-  function run<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
-    const call = perform(action, context);
-    const ended = () => void underWay.delete(call);
-    underWay.add(call);
-    call.then(ended, ended);
-    return call;
-  }
-
-  async function perform<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
+  async function run<T>(action: GuardedAction<T>, context: CallContext): Promise<T> {
+    underWay++;
     const startedMs = clock.monotonic();
     const decision = policy.decide(context.caller, action);
     const entry = (outcome: 'ok' | OpenManagerError): AuditEntry =>
@@ -87,7 +81,15 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
       if (error.code === 'internal') log.error(`${action.kind} ${action.action} failed`, { error: thrown });
       await recordFailure(entry(error));
       throw error;
+    } finally {
+      underWay--;
+      if (underWay === 0) tellWaiting();
     }
+  }
+
+  function tellWaiting(): void {
+    for (const tell of waiting) tell();
+    waiting = [];
   }
 
   /** The caller gets the first error; that the log could not be written must not hide it. */
@@ -102,9 +104,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
 
   return {
     run,
-    async settled() {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
-    },
+    settled: () => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     visibleTools: (caller) =>
       tools.filter(
         (tool) =>
