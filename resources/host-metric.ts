@@ -19,7 +19,7 @@ export const hostMetricResource: ResourceDefinition = {
   uri: 'openmanager://hosts/{host}/metrics/{metric}',
   async complete(variable, typed, known, call) {
     if (variable === 'host') return completeHost(typed, call);
-    const catalog = await call.app.catalog(known['host']);
+    const catalog = await call.app.catalog(known.host);
     return completing([...new Set(catalog.map(({ metric }) => metric))], typed);
   },
   async read({ host, metric = '' }, call) {
