@@ -5,9 +5,10 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import type { McpHandlerRequestOptions } from '@modelcontextprotocol/server';
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import type { Clock } from '../core/clock.ts';
-import { OpenManagerError } from '../core/errors.ts';
+import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Caller } from '../security/caller.ts';
+import { guardListen, isListenRequest, refusedListen } from './listen.ts';
 import { createMcpConnection, type McpParts } from './mcp.ts';
 import { checkOrigin, type OriginRules } from './origin.ts';
 import { BodyTooLarge, readJsonBody } from './request-body.ts';
@@ -56,10 +57,16 @@ export async function startHttp(parts: McpParts, options: HttpOptions, clock: Cl
   });
   const serveMcp = toNodeHandler({
     async fetch(request, given) {
-      const legacy = await isLegacyRequest(request, given?.parsedBody);
-      return legacy
-        ? sessions.fetch(request, given?.parsedBody, callerOf(given?.authInfo))
-        : modern.fetch(request, given);
+      const body = given?.parsedBody;
+      const caller = callerOf(given?.authInfo);
+      if (await isLegacyRequest(request, body)) return sessions.fetch(request, body, caller);
+      if (!isListenRequest(body)) return modern.fetch(request, given);
+      try {
+        await guardListen(parts.guard, body, caller);
+      } catch (thrown) {
+        return Response.json(refusedListen(body, toOpenManagerError(thrown)), { status: 403 });
+      }
+      return modern.fetch(request, given);
     },
   });
   const origins: OriginRules = { allowedHosts: options.allowedHosts };

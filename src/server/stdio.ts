@@ -1,7 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { toOpenManagerError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { localCaller } from '../security/caller.ts';
+import type { Guard } from './guard.ts';
+import { guardListen, isListenRequest, refusedListen } from './listen.ts';
 import { createMcpConnection, type McpConnection, type McpParts } from './mcp.ts';
 
 export interface StdioServer extends AsyncDisposable {
@@ -15,7 +18,7 @@ export function startStdio(parts: McpParts, log: Logger): StdioServer {
   let connection: McpConnection | undefined;
   let failure: Error | undefined;
   let ending = false;
-  const transport = new ProcessTransport(() => parts.guard.settled());
+  const transport = new ProcessTransport(parts.guard);
   const handle = serveStdio(
     ({ era }) => {
       connection = createMcpConnection(parts, localCaller, era);
@@ -55,18 +58,26 @@ function waitForReader(): void {
 
 class ProcessTransport extends StdioServerTransport {
   readonly #closed = Promise.withResolvers<void>();
-  readonly #settled: () => Promise<void>;
+  readonly #guard: Guard;
   /** Resolves when either side has gone, whether or not a client had introduced itself. */
   readonly closed: Promise<void> = this.#closed.promise;
 
-  constructor(settled: () => Promise<void>) {
+  constructor(guard: Guard) {
     super();
-    this.#settled = settled;
+    this.#guard = guard;
   }
 
   override async start(): Promise<void> {
     // Each answer listens until it has left: a client that is slow to read is no leak.
     process.stdout.setMaxListeners(0);
+    const deliver = this.onmessage;
+    this.onmessage = (message) => {
+      if (!isListenRequest(message)) return deliver?.(message);
+      guardListen(this.#guard, message, localCaller).then(
+        () => deliver?.(message),
+        (thrown: unknown) => this.send(refusedListen(message, toOpenManagerError(thrown))),
+      );
+    };
     await super.start();
   }
 
@@ -81,7 +92,7 @@ class ProcessTransport extends StdioServerTransport {
   /** Who has no more to ask may still be reading: what was asked before is answered. */
   override async close(): Promise<void> {
     if (process.stdin.readableEnded) {
-      await Promise.race([this.#settled(), setTimeout(patienceMs, undefined, { ref: false })]);
+      await Promise.race([this.#guard.settled(), setTimeout(patienceMs, undefined, { ref: false })]);
       await setImmediate();
     }
     await super.close();

@@ -91,6 +91,9 @@ for (const [transport, open] of Object.entries(transports)) {
       await client.follow('openmanager://hosts', (uri) => updates.push(uri));
       await until('two updates', () => updates.length >= 2);
       expect(new Set(updates)).toEqual(new Set(['openmanager://hosts']));
+      const action = era === '2025-11-25' ? 'openmanager://hosts' : 'subscriptions/listen';
+      const audited = await client.call('query_audit_log', { action });
+      expect(JSON.stringify(audited)).toContain(`subscription ${action}: ok`);
     });
 
     test('gets prompts and the completion of their arguments', async () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { programCommand } from '../support/program.ts';
+import { packagePath } from '../../src/core/package-path.ts';
+import { type ProgramCommand, programCommand } from '../support/program.ts';
 import { run, runProgram } from '../support/run-program.ts';
 import { openStdio, type StdioSession, textOf } from '../support/stdio-session.ts';
 import { storedMetrics, storeHistory } from '../support/stored-history.ts';
@@ -79,14 +80,27 @@ describe('a data folder that is a file', () => {
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('a data folder that is read-only is told (root may write to it)', async () => {
-  chmodSync(data.path, 0o500);
-  const server = await started(data.path);
+test('a data folder that is read-only is told', async () => {
+  using program = temporaryDir();
+  chmodSync(data.path, 0o555);
+  const server = openStdio(unprivilegedCommand(program.path, data.path), { cwd: data.path });
+  await server.initialize();
   await expectLiveAnswers(server);
   await expectRefused(server, 'storage_read_only');
   await expectEndsWell(server);
   chmodSync(data.path, 0o700);
 });
+
+/** Root may write anywhere: it starts a copy that everybody can read, which gives up its rights before anything else. */
+function unprivilegedCommand(folder: string, dataDir: string): ProgramCommand {
+  const command = programCommand(dataDir, 'stdio');
+  if (process.getuid?.() !== 0) return command;
+  chmodSync(folder, 0o755);
+  for (const name of ['dist', 'package.json']) cpSync(packagePath(name), join(folder, name), { recursive: true });
+  const becomeNobody = 'process.setgroups([]);process.setgid(65534);process.setuid(65534)';
+  const args = ['--import', `data:text/javascript,${becomeNobody}`, join(folder, 'dist', 'main.js'), 'stdio'];
+  return { ...command, args };
+}
 
 describe('a database that is damaged', () => {
   const damages: [string, (bytes: Buffer) => Buffer][] = [
