@@ -16,7 +16,7 @@ import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
 import type { Database } from './storage/database.ts';
-import { openSqlite } from './storage/sqlite/open-sqlite.ts';
+import { openDatabase } from './storage/open-database.ts';
 
 /** The engines' slice of the configuration. */
 export type EngineSettings = Pick<
@@ -43,7 +43,7 @@ export async function startEngines(
   clock: Clock,
   log: Logger,
 ): Promise<Engines> {
-  const database = retryable(() => openSqlite({ dataDir: settings.dataDir, log }));
+  const database = retryable(() => openDatabase({ dataDir: settings.dataDir, log }));
   const store = createMetricStore(database);
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
@@ -122,8 +122,7 @@ interface KeeperParts {
 function createKeeper({ database, store, log, clock, retentionMs }: KeeperParts): (reading: Reading) => Promise<void> {
   let cleanedMs: number | undefined;
   return async (reading) => {
-    const { ownership } = await database();
-    if (!(await ownership.tryAcquire())) return;
+    if (!(await (await database()).ownership('maintain').tryAcquire())) return;
     // A clock that is far ahead of the newest reading may be wrong, as after a start without a time server: what it calls
     // old is kept for another round.
     cleanedMs ??= (await newestMs(store)) < clock.now() - clockTrustMs ? clock.monotonic() : Number.NEGATIVE_INFINITY;

@@ -2,10 +2,20 @@ import type { CommandLine } from '../config/argv.ts';
 import type { Config } from '../config/schema.ts';
 import type { Logger } from '../core/log.ts';
 
+/** A flag of one command alone; it hides a setting of the same name, e.g. `--host` of `import`. */
+export interface CommandOption {
+  readonly description: string;
+  /** What stands for its value in the help; a switch without one. */
+  readonly value?: string;
+  readonly required?: boolean;
+}
+
 /** What a command gets. */
 export interface CommandContext {
   readonly config: Config;
   readonly commandLine: CommandLine;
+  /** The command's own flags that were given, by their names without the dashes. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly log: Logger;
   readonly version: string;
   /** Writes to stdout, with a line end. */

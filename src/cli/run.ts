@@ -69,6 +69,7 @@ async function runCommand(name: string, commandLine: CommandLine): Promise<numbe
   return command.run({
     config,
     commandLine,
+    options: {},
     log: createLogger(config.logLevel),
     version: programVersion(),
     print: (text) => void print(text),

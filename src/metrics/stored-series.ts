@@ -1,4 +1,5 @@
 import type { Descriptor } from '../core/series.ts';
+import type { Samples } from './resample.ts';
 
 /** `fromMs` is included, `toMs` is not. */
 export interface SamplesRequest {
@@ -27,4 +28,19 @@ export interface StoredSeries extends Descriptor {
 export interface SeriesFilter {
   readonly host?: string;
   readonly metric?: string;
+}
+
+/** Samples of one series from another source, e.g. a file; oldest first, each time once, at whole milliseconds. */
+export interface SeriesBatch {
+  readonly host: string;
+  readonly descriptor: Descriptor;
+  readonly samples: Samples;
+}
+
+/** What {@link SeriesBatch} changed. */
+export interface Inserted {
+  /** Samples at times that had none. */
+  readonly added: number;
+  /** Samples that replaced one of another value. */
+  readonly changed: number;
 }

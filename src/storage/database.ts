@@ -1,5 +1,5 @@
-import type { CompiledQuery, Kysely } from 'kysely';
-import type { Ownership } from './ownership.ts';
+import type { CompiledQuery, Insertable, Kysely } from 'kysely';
+import type { OwnerRole, Ownership } from './ownership.ts';
 import type { Schema } from './schema.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -17,16 +17,32 @@ export interface PackedRows {
   readonly bytes: Uint8Array;
 }
 
-/** The store of control data and samples. Every failure is an OpenManagerError with a code `storage_*`, `conflict` or `unavailable`. */
+/** The tables that many rows are added to at once. */
+export type BulkTable = 'journal' | 'chunk';
+
+/** The store of control data and samples. Every failure is an OpenManagerError with a code `storage_*`, `conflict`, `timeout` or `unavailable`. */
 export interface Database extends AsyncDisposable {
   readonly kind: DatabaseKind;
   readonly db: Kysely<Schema>;
-  /** Which of the processes on this database collects. */
-  readonly ownership: Ownership;
+  /** Which of the processes on this database does what. The same object for the same role. */
+  ownership(role: OwnerRole): Ownership;
   /**
    * Runs a query whose rows are (integer, integer, blob or null). They are in memory at once, so limit their number.
+   * @param on the transaction to run it in.
    */
-  scan(query: CompiledQuery): Promise<PackedRows>;
+  scan(query: CompiledQuery, on?: Kysely<Schema>): Promise<PackedRows>;
+  /**
+   * Adds rows within the transaction `on`, in the fastest way the database has.
+   * @throws `conflict` when a key is there already; the transaction has failed then.
+   */
+  bulkInsert<T extends BulkTable>(on: Kysely<Schema>, table: T, rows: readonly Insertable<Schema[T]>[]): Promise<void>;
+  /**
+   * Within a transaction: waits until no other transaction that asked for the same has chunks in the making, so that two
+   * that add to one chunk do it one after the other.
+   */
+  lockChunks(transaction: Kysely<Schema>): Promise<void>;
+  /** Calls `listener`, within seconds and maybe for nothing, after another process has changed something; returns how to stop it. */
+  onChange(listener: () => void): () => void;
   /** Bytes the database takes on disk, free pages included. */
   sizeBytes(): Promise<number>;
 }

@@ -7,6 +7,9 @@ export interface Schema {
   series: SeriesTable;
   layout: LayoutTable;
   journal: JournalTable;
+  chunk: ChunkTable;
+  event: EventTable;
+  owner: OwnerTable;
   audit: AuditTable;
   setting: SettingTable;
 }
@@ -29,6 +32,9 @@ export interface SeriesTable {
   /** JSON object, its names sorted: equal labels are equal text. */
   labels: string;
   unit: string;
+  /** No sample in a chunk is older or newer; null = there is no chunk. */
+  first_ms: number | null;
+  last_ms: number | null;
 }
 
 /** Which series the values of a journal row belong to, in their order. */
@@ -49,6 +55,36 @@ export interface JournalTable {
   layout_id: number;
   /** Float64, little-endian, NaN = missing. */
   vals: Uint8Array;
+}
+
+/** The samples of one series in one hour that are no longer in the journal. */
+export interface ChunkTable {
+  /** `hour * 2^31 + series`, the hour counted from the epoch: chunks are added at the end, an hour of all series lies together. */
+  id: number;
+  /** Samples. */
+  n: number;
+  min: number;
+  max: number;
+  sum: number;
+  first: number;
+  last: number;
+  /** See `series-codec.ts`. */
+  data: Uint8Array;
+}
+
+/** What processes tell each other. */
+export interface EventTable {
+  id: Generated<number>;
+  time_ms: number;
+  topic: string;
+  /** JSON. */
+  payload: string;
+}
+
+/** How often the owner of a role changed; see `Ownership`. */
+export interface OwnerTable {
+  role: string;
+  epoch: number;
 }
 
 export interface AuditTable {

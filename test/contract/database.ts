@@ -116,7 +116,7 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
     });
 
     test('has one owner, who may ask again and give it up', async () => {
-      const { ownership } = await open();
+      const ownership = (await open()).ownership('maintain');
       expect(await ownership.tryAcquire()).toBe(true);
       expect(await ownership.tryAcquire()).toBe(true);
       await ownership.release();

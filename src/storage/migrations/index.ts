@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts';
+import { chunks } from './0002-chunks.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, chunks];

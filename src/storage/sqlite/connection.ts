@@ -41,6 +41,16 @@ export function createConnection(database: DatabaseSync) {
       return unpack(statement.all(...parameters.map(bindable))[0] as unknown as PackedText);
     },
 
+    /** Runs one statement for each row. */
+    insertMany(sql: string, rows: readonly (readonly SqliteValue[])[]): void {
+      const { statement } = prepared(sql);
+      for (const row of rows) statement.run(...row.map(bindable));
+    },
+
+    dataVersion(): number {
+      return Number(prepared('pragma data_version').statement.all()[0]?.data_version);
+    },
+
     rollback(): void {
       // SQLite has already rolled back after some errors, e.g. a full disk.
       if (database.isTransaction) database.exec('rollback');

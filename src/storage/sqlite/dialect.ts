@@ -13,9 +13,10 @@ import type { PackedRows } from '../database.ts';
 import type { SqliteValue } from './protocol.ts';
 import type { WorkerClient } from './worker-client.ts';
 
-/** The one connection, which can also scan. */
+/** The one connection, which can also scan, and insert many rows at once. */
 export interface SqliteConnection extends DatabaseConnection {
   scan(query: CompiledQuery): Promise<PackedRows>;
+  insertMany(sql: string, rows: readonly SqliteValue[][]): Promise<void>;
 }
 
 /**
@@ -66,8 +67,13 @@ function createConnection(worker: WorkerClient): SqliteConnection & { generation
         numAffectedRows: BigInt(result.changes),
       };
     },
-    scan({ sql, parameters }: CompiledQuery): Promise<PackedRows> {
+    async scan({ sql, parameters }: CompiledQuery): Promise<PackedRows> {
+      assertSameThread(connection.generation);
       return worker.call({ kind: 'scan', sql, parameters: parameters as SqliteValue[] });
+    },
+    async insertMany(sql: string, rows: readonly SqliteValue[][]): Promise<void> {
+      assertSameThread(connection.generation);
+      await worker.call({ kind: 'insertMany', sql, rows });
     },
     streamQuery(): never {
       throw new OpenManagerError('internal', 'Streaming is not supported; use scan.');

@@ -8,6 +8,8 @@ export type WorkerCall =
   | { readonly kind: 'open'; readonly dataDir: string }
   | { readonly kind: 'execute'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
   | { readonly kind: 'scan'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
+  | { readonly kind: 'insertMany'; readonly sql: string; readonly rows: readonly SqliteValue[][] }
+  | { readonly kind: 'dataVersion' }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'own' }
   | { readonly kind: 'disown' }
@@ -24,6 +26,9 @@ export interface WorkerResults {
   open: null;
   execute: ExecuteResult;
   scan: PackedRows;
+  insertMany: null;
+  /** Differs from the last answer when another connection has committed since. */
+  dataVersion: number;
   rollback: null;
   own: boolean;
   disown: null;

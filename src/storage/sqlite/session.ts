@@ -23,6 +23,11 @@ export function createSqliteSession() {
         return current().connection.execute(call.sql, call.parameters);
       case 'scan':
         return current().connection.scan(call.sql, call.parameters);
+      case 'insertMany':
+        current().connection.insertMany(call.sql, call.rows);
+        return null;
+      case 'dataVersion':
+        return current().connection.dataVersion();
       case 'rollback':
         current().connection.rollback();
         return null;

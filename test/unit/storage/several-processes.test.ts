@@ -22,7 +22,10 @@ test('a new directory may be opened by several processes at the same moment', as
   const answers = await Promise.all(programs.map((program) => program.rest()));
   expect(answers).toEqual([['ok'], ['ok'], ['ok']]);
   const { db } = await openTemporary(dataDir);
-  expect(await db.selectFrom('schema_version').selectAll().execute()).toEqual([{ major: 1, minor: 0 }]);
+  expect(await db.selectFrom('schema_version').selectAll().execute()).toEqual([
+    { major: 1, minor: 0 },
+    { major: 1, minor: 1 },
+  ]);
 });
 
 test('two processes that write at once both get everything stored', async () => {
@@ -48,7 +51,7 @@ test('a process killed while it appends loses nothing it had acknowledged', asyn
 
 test('one process owns; when it is killed another can at once', async () => {
   const dataDir = temporaryDir();
-  const { ownership } = await openTemporary(dataDir);
+  const ownership = (await openTemporary(dataDir)).ownership('maintain');
   const owner = startProgram('own', [dataDir]);
   expect(await owner.nextLine()).toBe('true');
   expect(await ownership.tryAcquire()).toBe(false);

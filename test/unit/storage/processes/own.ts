@@ -4,5 +4,5 @@ import { openSqlite } from '../../../../src/storage/sqlite/open-sqlite.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 const database = await openSqlite({ dataDir, log: silentLogger });
-process.stdout.write(`${await database.ownership.tryAcquire()}\n`);
+process.stdout.write(`${await database.ownership('maintain').tryAcquire()}\n`);
 setInterval(() => {}, 60_000);
