@@ -37,10 +37,10 @@ export interface Database extends AsyncDisposable {
    */
   bulkInsert<T extends BulkTable>(on: Kysely<Schema>, table: T, rows: readonly Insertable<Schema[T]>[]): Promise<void>;
   /**
-   * Within a transaction: waits until no other transaction that asked for the same has chunks in the making, so that two
-   * that add to one chunk do it one after the other.
+   * Within a transaction: waits until no other one that locked one of these hosts is under way, so that two which add to
+   * a host's samples do it one after the other.
    */
-  lockChunks(transaction: Kysely<Schema>): Promise<void>;
+  lockHosts(transaction: Kysely<Schema>, hostIds: readonly number[]): Promise<void>;
   /** Calls `listener`, within seconds and maybe for nothing, after another process has changed something; returns how to stop it. */
   onChange(listener: () => void): () => void;
   /** Bytes the database takes on disk, free pages included. */

@@ -49,7 +49,7 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
       await connection(on, (it) => it.insertMany(statement, values));
     },
     // A write transaction is the only one there is.
-    lockChunks: async () => {},
+    lockHosts: async () => {},
     onChange: watch.onChange,
     async sizeBytes() {
       const { rows } = await sql<{ size: number }>`
