@@ -9,19 +9,20 @@ import type { MetricSource } from './metrics/collectors/collector-source.ts';
 import { findAnomalies } from './metrics/find-anomalies.ts';
 import { forecastMetric } from './metrics/forecast-metric.ts';
 import { hostFacts } from './metrics/host-facts.ts';
-import { createMetricStore, type MetricStore } from './metrics/metric-store.ts';
+import { createKeeper } from './metrics/keeper.ts';
+import { createMaintenance } from './metrics/maintenance.ts';
+import { createMetricStore } from './metrics/metric-store.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
-import type { Database } from './storage/database.ts';
 import { openDatabase } from './storage/open-database.ts';
 
 /** The engines' slice of the configuration. */
 export type EngineSettings = Pick<
   Config,
-  'dataDir' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays'
+  'dataDir' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays' | 'maxHistoryMegabytes'
 >;
 
 /** The parts that do the work, running. */
@@ -32,9 +33,7 @@ export interface Engines extends AsyncDisposable {
   onReading: Metrics['onReading'];
 }
 
-const retentionEveryMs = 3_600_000;
 const dayMs = 86_400_000;
-const clockTrustMs = 2 * dayMs;
 
 /** Starts collecting and opens what is needed. A database that cannot be opened fails the calls that need it, not this. */
 export async function startEngines(
@@ -48,7 +47,16 @@ export async function startEngines(
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
   const recent = createRecentWindow();
-  const keep = createKeeper({ database, store, log, clock, retentionMs: settings.retentionDays * dayMs });
+  const maintenance = createMaintenance({
+    database,
+    store,
+    clock,
+    log,
+    retentionMs: settings.retentionDays * dayMs,
+    maxBytes: settings.maxHistoryMegabytes * 2 ** 20,
+    alsoDelete: async () => {},
+  });
+  const keeper = createKeeper({ host, database, store, clock, log, onStored: maintenance.run });
   const source = await createSource(clock, settings.collectIntervalSeconds * 1000);
   // The collector's first reading comes after this function has returned.
   let readingArrived: (reading: Reading) => void = () => {};
@@ -58,10 +66,10 @@ export async function startEngines(
     clock,
     intervalMs: settings.collectIntervalSeconds * 1000,
     slowIntervalMs: settings.slowIntervalSeconds * 1000,
-    onReading: async (reading) => {
+    onReading: (reading) => {
       recent.push(reading);
       readingArrived(reading);
-      await keep(reading);
+      keeper.keep(reading);
     },
     onWarning: (warning, cause) =>
       log.warn(`collector: ${warning}`, cause === undefined ? undefined : { error: cause }),
@@ -90,6 +98,8 @@ export async function startEngines(
     onReading: metrics.onReading,
     async [Symbol.asyncDispose]() {
       await collector[Symbol.asyncDispose]();
+      await keeper[Symbol.asyncDispose]();
+      await maintenance[Symbol.asyncDispose]();
       await audit[Symbol.asyncDispose]();
       await analytics[Symbol.asyncDispose]();
       if (database.started()) await (await database())[Symbol.asyncDispose]();
@@ -104,32 +114,4 @@ async function createSource(clock: Clock, intervalMs: number): Promise<MetricSou
   }
   const { createSystemInformationSource } = await import('./metrics/collectors/system-information.ts');
   return createSystemInformationSource({ clock, intervalMs });
-}
-
-async function newestMs(store: MetricStore): Promise<number> {
-  return Math.max(...(await store.hosts()).map(({ lastMs }) => lastMs));
-}
-
-interface KeeperParts {
-  readonly database: () => Promise<Database>;
-  readonly store: MetricStore;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly retentionMs: number;
-}
-
-/** Stores readings, and deletes old ones, while this process is the one that does so for its data folder. */
-function createKeeper({ database, store, log, clock, retentionMs }: KeeperParts): (reading: Reading) => Promise<void> {
-  let cleanedMs: number | undefined;
-  return async (reading) => {
-    if (!(await (await database()).ownership('maintain').tryAcquire())) return;
-    // A clock that is far ahead of the newest reading may be wrong, as after a start without a time server: what it calls
-    // old is kept for another round.
-    cleanedMs ??= (await newestMs(store)) < clock.now() - clockTrustMs ? clock.monotonic() : Number.NEGATIVE_INFINITY;
-    await store.append([reading]);
-    if (clock.monotonic() - cleanedMs < retentionEveryMs) return;
-    cleanedMs = clock.monotonic();
-    const deleted = await store.deleteBefore(clock.now() - retentionMs);
-    if (deleted > 0) log.info('old readings were deleted', { deleted });
-  };
 }

@@ -3,8 +3,14 @@ import { OpenManagerError } from '../core/errors.ts';
 import type { Database, PackedRows } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
 import { decodeIds, decodeValues } from './journal-codec.ts';
-import type { Samples } from './resample.ts';
-import type { SamplesRequest } from './stored-series.ts';
+import type { Samples } from './samples.ts';
+
+/** Which rows, of the host with this id; `fromMs` is included, `toMs` is not. */
+export interface JournalRange {
+  readonly hostId: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Where the wanted series lie in the rows of each layout. */
 interface Columns {
@@ -13,55 +19,39 @@ interface Columns {
   /** Values from there to the last wanted one. */
   readonly size: number;
   /** By layout: series ids and their positions, counted from `start`. */
-  readonly layouts: ReadonlyMap<number, readonly (readonly [id: number, position: number])[]>;
+  readonly layouts: ReadonlyMap<number, readonly Column[]>;
 }
 
-const noSamples: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) };
+interface Column {
+  readonly seriesId: number;
+  readonly position: number;
+}
 
 /** What one scan returns at most: little enough that the database thread stays small and others get their turn. */
 const pageBytes = 2 ** 20;
 const maxPageRows = 5_000;
+const maxReadBytes = 128 * 2 ** 20;
 
-/** Samples by series id from the journal; see `MetricStore.read`. */
-export async function readJournal(database: Database, request: SamplesRequest): Promise<Map<number, Samples>> {
-  const { fromMs, toMs, host, seriesIds } = wholeBounds(request);
-  const samples = new Map<number, Samples>(seriesIds.map((id) => [id, noSamples]));
-  const hostId = await hostIdOf(database.db, host);
-  if (hostId === undefined || fromMs >= toMs) return samples;
-  const range = { hostId, fromMs, toMs };
-  const columns = await findColumns(database.db, range, new Set(seriesIds));
-  if (columns.layouts.size === 0) return samples;
-  const pages = await scanPages(database, range, columns);
-  for (const [id, found] of unpack(pages, columns)) samples.set(id, found);
-  return samples;
-}
-
-interface Range {
-  readonly hostId: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-function wholeBounds(request: SamplesRequest): SamplesRequest {
-  const { fromMs, toMs } = request;
-  if (Number.isNaN(fromMs) || Number.isNaN(toMs))
-    throw new OpenManagerError('invalid_argument', 'A time range needs two times in milliseconds since 1970.');
-  return { ...request, fromMs: wholeTime(fromMs), toMs: wholeTime(toMs) };
-}
-
-function wholeTime(timeMs: number): number {
-  return Math.ceil(Math.min(Math.max(timeMs, 0), Number.MAX_SAFE_INTEGER));
-}
-
-async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number | undefined> {
-  const host = await db.selectFrom('host').select('id').where('name', '=', name).executeTakeFirst();
-  return host?.id;
+/**
+ * Samples of the journal by series id; a series without any has no entry.
+ * @param wanted ids of series, all of the host when left out.
+ * @throws `invalid_argument` when the range holds more than 128 MiB.
+ */
+export async function readJournal(
+  database: Database,
+  range: JournalRange,
+  wanted?: ReadonlySet<number>,
+  on: Kysely<Schema> = database.db,
+): Promise<Map<number, Samples>> {
+  const columns = await findColumns(on, range, wanted);
+  if (columns.layouts.size === 0) return new Map();
+  return unpack(await scanPages(database, range, columns, on), columns);
 }
 
 async function findColumns(
   db: Kysely<Schema>,
-  { hostId, fromMs, toMs }: Range,
-  wanted: ReadonlySet<number>,
+  { hostId, fromMs, toMs }: JournalRange,
+  wanted: ReadonlySet<number> | undefined,
 ): Promise<Columns> {
   const layouts = await db
     .selectFrom('layout')
@@ -71,26 +61,31 @@ async function findColumns(
     .where('first_ms', '<', toMs)
     .execute();
   const found = layouts
-    .map(({ id, series_ids }) => ({ id, positions: positionsOf(decodeIds(series_ids), wanted) }))
-    .filter(({ positions }) => positions.length > 0);
-  const start = Math.min(...found.map(({ positions }) => positions[0]?.[1] ?? 0));
-  const end = Math.max(...found.map(({ positions }) => positions.at(-1)?.[1] ?? 0));
+    .map(({ id, series_ids }) => ({ id, columns: columnsOf(decodeIds(series_ids), wanted) }))
+    .filter(({ columns }) => columns.length > 0);
+  const start = Math.min(...found.map(({ columns }) => columns[0]?.position ?? 0));
+  const end = Math.max(...found.map(({ columns }) => columns.at(-1)?.position ?? 0));
   const fromStart = found.map(
-    ({ id, positions }) =>
-      [id, positions.map(([seriesId, position]) => [seriesId, position - start] as const)] as const,
+    ({ id, columns }) =>
+      [id, columns.map(({ seriesId, position }) => ({ seriesId, position: position - start }))] as const,
   );
   return { start, size: end - start + 1, layouts: new Map(fromStart) };
 }
 
-function positionsOf(seriesIds: Uint32Array, wanted: ReadonlySet<number>): [number, number][] {
-  const positions: [number, number][] = [];
-  seriesIds.forEach((id, position) => {
-    if (wanted.has(id)) positions.push([id, position]);
+function columnsOf(seriesIds: Uint32Array, wanted: ReadonlySet<number> | undefined): Column[] {
+  const columns: Column[] = [];
+  seriesIds.forEach((seriesId, position) => {
+    if (wanted === undefined || wanted.has(seriesId)) columns.push({ seriesId, position });
   });
-  return positions;
+  return columns;
 }
 
-async function scanPages(database: Database, { hostId, toMs, ...range }: Range, columns: Columns) {
+async function scanPages(
+  database: Database,
+  { hostId, toMs, ...range }: JournalRange,
+  columns: Columns,
+  on: Kysely<Schema>,
+): Promise<PackedRows[]> {
   const pages: PackedRows[] = [];
   let { fromMs } = range;
   let left = maxReadBytes;
@@ -101,7 +96,8 @@ async function scanPages(database: Database, { hostId, toMs, ...range }: Range, 
       sql`
         select time_ms, layout_id, substr(vals, cast(${8 * columns.start + 1} as integer), cast(${bytesOfRow} as integer))
         from journal where host_id = ${hostId} and time_ms >= ${fromMs} and time_ms < ${toMs}
-        order by time_ms limit ${pageRows}`.compile(database.db),
+        order by time_ms limit ${pageRows}`.compile(on),
+      on,
     );
     pages.push(page);
     left -= page.bytes.byteLength;
@@ -111,7 +107,6 @@ async function scanPages(database: Database, { hostId, toMs, ...range }: Range, 
   }
 }
 
-const maxReadBytes = 128 * 2 ** 20;
 const tooMuch = 'Too much data for one read: ask for a shorter range or fewer series.';
 
 interface Growing {
@@ -120,26 +115,44 @@ interface Growing {
   length: number;
 }
 
+interface Target {
+  readonly position: number;
+  readonly samples: Growing;
+}
+
 function unpack(pages: readonly PackedRows[], columns: Columns): Map<number, Samples> {
   const capacity = pages.reduce((rows, page) => rows + page.first.length, 0);
   const growing = new Map<number, Growing>();
+  const targets = new Map<number, readonly Target[]>();
+  const targetsOf = (layoutId: number): readonly Target[] => {
+    const known = targets.get(layoutId);
+    if (known) return known;
+    const made = (columns.layouts.get(layoutId) ?? []).map(({ seriesId, position }) => {
+      const samples = growing.get(seriesId) ?? grow(growing, seriesId, capacity);
+      return { position, samples };
+    });
+    targets.set(layoutId, made);
+    return made;
+  };
   for (const page of pages) {
     const values = decodeValues(page.bytes);
-    page.first.forEach((timeMs, row) => {
-      const positions = columns.layouts.get(page.second[row] as number) ?? [];
+    for (let row = 0; row < page.first.length; row += 1) {
       const begin = (page.offsets[row] as number) / 8;
       const end = (page.offsets[row + 1] as number) / 8;
-      for (const [id, position] of positions) {
-        const value = values[begin + position] ?? Number.NaN;
-        if (begin + position >= end || Number.isNaN(value)) continue;
-        const samples = growing.get(id) ?? grow(growing, id, capacity);
-        samples.timesMs[samples.length] = timeMs;
-        samples.values[samples.length] = value;
-        samples.length += 1;
-      }
-    });
+      addRow(targetsOf(page.second[row] as number), page.first[row] as number, values.subarray(begin, end));
+    }
   }
-  return new Map([...growing].map(([id, samples]) => [id, trimmed(samples)]));
+  return new Map([...growing].filter(([, { length }]) => length > 0).map(([id, samples]) => [id, trimmed(samples)]));
+}
+
+function addRow(targets: readonly Target[], timeMs: number, row: Float64Array): void {
+  for (const { position, samples } of targets) {
+    const value = row[position] ?? Number.NaN;
+    if (!Number.isFinite(value)) continue;
+    samples.timesMs[samples.length] = timeMs;
+    samples.values[samples.length] = value;
+    samples.length += 1;
+  }
 }
 
 function grow(growing: Map<number, Growing>, id: number, capacity: number): Growing {

@@ -56,7 +56,8 @@ async function createLayout(db: Kysely<Schema>, { host, descriptors, timestampMs
   return { hostId, layoutId: created.id };
 }
 
-async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number> {
+/** The host's id; it is created when missing. */
+export async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number> {
   const find = db.selectFrom('host').select('id').where('name', '=', name);
   const known = await find.executeTakeFirst();
   if (known) return known.id;
@@ -70,7 +71,12 @@ async function hostIdOf(db: Kysely<Schema>, name: string): Promise<number> {
 
 const seriesInserted = 500;
 
-async function seriesIdsOf(db: Kysely<Schema>, hostId: number, descriptors: readonly Descriptor[]): Promise<number[]> {
+/** The ids of series in their order; those missing are created. */
+export async function seriesIdsOf(
+  db: Kysely<Schema>,
+  hostId: number,
+  descriptors: readonly Descriptor[],
+): Promise<number[]> {
   let ids = await knownSeries(db, hostId);
   const missing = descriptors.filter((descriptor) => !ids.has(seriesKey(descriptor)));
   for (let at = 0; at < missing.length; at += seriesInserted) {

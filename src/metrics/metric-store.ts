@@ -2,15 +2,28 @@ import { type Kysely, sql } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Descriptor, Labels } from '../core/series.ts';
 import { type DatabaseSource, databaseOf } from '../storage/database.ts';
+import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
-import { decodeIds, decodeValues, encodeValues } from './journal-codec.ts';
-import { readJournal } from './journal-store.ts';
+import type { Buckets } from './buckets.ts';
+import { type Compacted, compactJournal } from './compaction-store.ts';
+import { readBuckets, readHistory } from './history-store.ts';
+import { insertSamples } from './insert-store.ts';
+import { decodeIds, encodeValues } from './journal-codec.ts';
+import { createLatest } from './latest-store.ts';
 import { createLayouts, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
-import type { Samples } from './resample.ts';
-import { deleteJournalBefore } from './retention-store.ts';
-import type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries } from './stored-series.ts';
+import { type Deleted, deleteOld, type Retention } from './retention-store.ts';
+import type { Samples } from './samples.ts';
+import type {
+  BucketsRequest,
+  Inserted,
+  SamplesRequest,
+  SeriesBatch,
+  SeriesFilter,
+  StoredHost,
+  StoredSeries,
+} from './stored-series.ts';
 
 export type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries };
 
@@ -18,118 +31,111 @@ export type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries };
 export interface MetricStore {
   /**
    * Stores readings; they are on disk when it resolves, all or none. Of two readings of a host at the same time the
-   * later call, and within a call the later element, is kept.
+   * later call, and within a call the later element, is kept. Values that are no finite number are missing.
+   * @param owner whose right to collect the readings go with.
+   * @throws `invalid_argument` naming what is out of bounds; `conflict` when `owner` does not own.
+   */
+  append(readings: readonly Reading[], owner?: Ownership): Promise<void>;
+  /**
+   * Adds samples from other sources to series, which are created when missing; all or none. Where there is a sample at
+   * the time already, the added one is kept. Its time grows with the hours: keep to some 200,000 samples a call.
    * @throws `invalid_argument` naming what is out of bounds.
    */
-  append(readings: readonly Reading[]): Promise<void>;
+  insert(batches: readonly SeriesBatch[]): Promise<Inserted>;
   /** Hosts of which samples are left, by name. */
   hosts(): Promise<StoredHost[]>;
   /** In the order in which they were first stored. */
   series(filter?: SeriesFilter): Promise<StoredSeries[]>;
   /**
    * Samples by series id, an entry for every id asked for; in one pass, so ask for many series at once.
-   * @throws `invalid_argument` when a bound is NaN or the range holds more than a scan may return.
+   * @throws `invalid_argument` when a bound is NaN or the range holds more than one read may return.
    */
   read(request: SamplesRequest): Promise<Map<number, Samples>>;
-  /** The host's newest reading, or null. */
-  latest(host: string): Promise<Reading | null>;
   /**
-   * Deletes what is older, in short transactions.
-   * @returns how many readings went.
+   * What the samples add up to on a grid, by series id. Hours that lie in one bucket are not decoded: the longer the
+   * steps, the cheaper.
    */
-  deleteBefore(timeMs: number): Promise<number>;
+  readBuckets(request: BucketsRequest): Promise<Map<number, Buckets>>;
+  /** The host's newest reading, or null; the latest values of its series where no collector reports it. */
+  latest(host: string): Promise<Reading | null>;
+  /** Compresses the readings of the hours that ended by `beforeMs`, a transaction an hour and host. */
+  compact(owner: Ownership, beforeMs: number, signal: AbortSignal): Promise<Compacted>;
+  /** Deletes what is older, or more, than is kept; in short transactions. */
+  deleteOld(owner: Ownership, retention: Retention): Promise<Deleted>;
   /** Bytes on disk, free pages included. */
   sizeBytes(): Promise<number>;
 }
 
 export function createMetricStore(source: DatabaseSource): MetricStore {
   const layouts = createLayouts();
-  const latestDescriptors = new Map<string, { layoutId: number; descriptors: readonly Descriptor[] }>();
+  const latest = createLatest();
 
-  async function write(db: Kysely<Schema>, readings: readonly Reading[]): Promise<void> {
+  async function write(readings: readonly Reading[], owner: Ownership | undefined): Promise<void> {
+    const database = await databaseOf(source);
     const created = new Map<Reading, LayoutRef>();
-    await db.transaction().execute(async (transaction) => {
+    const run = owner ?? { transaction: (work) => database.db.transaction().execute(work) };
+    await run.transaction(async (transaction: Kysely<Schema>) => {
       const rows: JournalRow[] = [];
       for (const reading of readings) {
         const ref = layouts.find(reading) ?? (await layouts.create(transaction, reading));
         created.set(reading, ref);
         rows.push({ ...ref, timeMs: reading.timestampMs, values: reading.values });
       }
+      await database.lockHosts(
+        transaction,
+        [...new Set(rows.map(({ hostId }) => hostId))].sort((a, b) => a - b),
+      );
       await upsertRows(transaction, rows);
       await widenLayouts(transaction, rows);
     });
     for (const [reading, ref] of created) layouts.remember(reading, ref);
   }
 
-  async function descriptorsOf(db: Kysely<Schema>, host: string, layoutId: number, seriesIds: Uint32Array) {
-    const cached = latestDescriptors.get(host);
-    if (cached?.layoutId === layoutId) return cached.descriptors;
-    const rows = await selectSeries(db, { host });
-    const byId = new Map(rows.map((row) => [row.id, describe(row)]));
-    const descriptors = Array.from(seriesIds, (id) => byId.get(id) as Descriptor);
-    latestDescriptors.set(host, { layoutId, descriptors });
-    return descriptors;
-  }
-
   return {
-    async append(readings) {
+    async append(readings, owner) {
       assertReadings(readings);
       if (readings.length === 0) return;
-      const { db } = await databaseOf(source);
       const unique = lastOfEachMoment(readings);
       try {
-        await write(db, unique);
+        await write(unique, owner);
       } catch (error) {
         if (!(error instanceof LayoutGone)) throw error;
         layouts.forget();
-        await write(db, unique);
+        await write(unique, owner);
       }
     },
 
+    insert: async (batches) => insertSamples(await databaseOf(source), batches),
+
     async hosts() {
       const { db } = await databaseOf(source);
-      return db
-        .selectFrom('layout')
-        .innerJoin('host', 'host.id', 'layout.host_id')
-        .select(({ fn }) => [
-          'host.name as host',
-          fn.min<number>('layout.first_ms').as('firstMs'),
-          fn.max<number>('layout.last_ms').as('lastMs'),
-        ])
-        .groupBy('host.name')
-        .orderBy('host.name')
-        .execute();
+      const { rows } = await sql<StoredHost>`
+        select host.name as host, min(span.first_ms) as "firstMs", max(span.last_ms) as "lastMs"
+        from host join (
+          select host_id, first_ms, last_ms from layout
+          union all
+          select host_id, first_ms, last_ms from series where first_ms is not null
+        ) as span on span.host_id = host.id
+        group by host.name order by host.name`.execute(db);
+      return rows;
     },
 
     async series(filter = {}) {
       const { db } = await databaseOf(source);
       const rows = await selectSeries(db, filter);
-      const spans = await seriesSpans(db, filter.host);
-      return rows.map((row) => ({ id: row.id, host: row.host, ...describe(row), ...spans.get(row.id) }));
+      const spans = await journalSpans(db, filter.host);
+      return rows.map(({ id, host, first_ms, last_ms, ...row }) => {
+        if (first_ms !== null && last_ms !== null) widen(spans, id, first_ms, last_ms);
+        return { id, host, ...describe(row), ...spans.get(id) };
+      });
     },
 
-    read: async (request) => readJournal(await databaseOf(source), request),
-
-    async latest(host) {
-      const { db } = await databaseOf(source);
-      const row = await db
-        .selectFrom('journal')
-        .innerJoin('layout', 'layout.id', 'journal.layout_id')
-        .select(['journal.time_ms', 'journal.layout_id', 'journal.vals', 'layout.series_ids'])
-        .where('journal.host_id', '=', ({ selectFrom }) => selectFrom('host').select('id').where('name', '=', host))
-        .orderBy('journal.time_ms', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      if (!row) return null;
-      const descriptors = await descriptorsOf(db, host, row.layout_id, decodeIds(row.series_ids));
-      return { host, timestampMs: row.time_ms, descriptors, values: decodeValues(row.vals) };
-    },
-
-    async deleteBefore(timeMs) {
-      const { db } = await databaseOf(source);
-      return deleteJournalBefore(db, timeMs, () => layouts.forget());
-    },
-
+    read: async (request) => readHistory(await databaseOf(source), request),
+    readBuckets: async (request) => readBuckets(await databaseOf(source), request),
+    latest: async (host) => latest(await databaseOf(source), host),
+    compact: async (owner, beforeMs, signal) => compactJournal(await databaseOf(source), owner, beforeMs, signal),
+    deleteOld: async (owner, retention) =>
+      deleteOld(await databaseOf(source), owner, retention, () => layouts.forget()),
     sizeBytes: async () => (await databaseOf(source)).sizeBytes(),
   };
 }
@@ -219,13 +225,15 @@ function selectSeries(db: Kysely<Schema>, { host, metric }: SeriesFilter) {
     .selectFrom('series')
     .innerJoin('host', 'host.id', 'series.host_id')
     .select(['series.id', 'host.name as host', 'series.metric', 'series.labels', 'series.unit'])
+    .select(['series.first_ms', 'series.last_ms'])
     .$if(host !== undefined, (query) => query.where('host.name', '=', host as string))
     .$if(metric !== undefined, (query) => query.where('series.metric', '=', metric as string))
     .orderBy('series.id')
     .execute();
 }
 
-async function seriesSpans(db: Kysely<Schema>, host: string | undefined): Promise<Map<number, Span>> {
+/** By series id. */
+async function journalSpans(db: Kysely<Schema>, host: string | undefined): Promise<Map<number, Span>> {
   const layouts = await db
     .selectFrom('layout')
     .innerJoin('host', 'host.id', 'layout.host_id')

@@ -21,7 +21,7 @@ export function assertReadings(readings: readonly Reading[]): void {
   if (readings.length > readingLimits.readings)
     refuse(`${readings.length} readings at once; at most ${readingLimits.readings} are stored together`);
   for (const { host, timestampMs, descriptors, values } of readings) {
-    assertText('host', host, readingLimits.hostBytes);
+    assertHost(host);
     if (!Number.isInteger(timestampMs) || timestampMs < 0 || timestampMs > readingLimits.timestampMs)
       refuse(`the time ${timestampMs} of a reading; it must be whole milliseconds since 1970`);
     if (descriptors.length > readingLimits.seriesOfReading)
@@ -38,6 +38,11 @@ export function assertDescriptor({ metric, labels, unit }: Descriptor): void {
   const bytes = Buffer.byteLength(canonicalLabels(labels));
   if (bytes > readingLimits.labelsBytes)
     refuse(`labels of ${bytes} bytes on ${metric}; at most ${readingLimits.labelsBytes} bytes are stored`);
+}
+
+/** @throws `invalid_argument` naming what is out of bounds. */
+export function assertHost(host: string): void {
+  assertText('host', host, readingLimits.hostBytes);
 }
 
 function assertText(name: string, text: string, maxBytes: number): void {

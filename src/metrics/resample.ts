@@ -1,14 +1,10 @@
 import { quantile } from '../core/statistics.ts';
+import type { Samples } from './samples.ts';
+
+export type { Samples };
 
 export const aggregations = ['avg', 'min', 'max', 'sum', 'last', 'count', 'p50', 'p95', 'p99'] as const;
 export type Aggregation = (typeof aggregations)[number];
-
-/** Samples of one series, oldest first, none missing: `values[i]` was read at `timesMs[i]`. */
-export interface Samples {
-  /** Milliseconds since the epoch. */
-  readonly timesMs: Float64Array;
-  readonly values: Float64Array;
-}
 
 /** Samples on a grid: `values[i]` is the aggregate of `[startMs + i * stepMs, startMs + (i + 1) * stepMs)`, NaN = none. */
 export interface Resampled {

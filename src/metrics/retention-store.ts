@@ -1,63 +1,130 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../storage/database.ts';
+import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
+import { chunkHour, chunkKey, hourAt, hourMs } from './chunk-key.ts';
 import { decodeIds } from './journal-codec.ts';
 
-/** Readings deleted in one transaction: a few milliseconds. */
-const batch = 1_000;
-
-/**
- * Deletes readings older than `timeMs` (epoch), then the layouts and series that have none left.
- * @param layoutsGone called before the layouts' removal is committed.
- * @returns how many readings went.
- */
-export async function deleteJournalBefore(
-  db: Kysely<Schema>,
-  timeMs: number,
-  layoutsGone: () => void,
-): Promise<number> {
-  const cutoffMs = Math.ceil(timeMs);
-  let deleted = 0;
-  for (const { id } of await db.selectFrom('host').select('id').execute())
-    deleted += await deleteReadings(db, id, cutoffMs);
-  await db.transaction().execute(async (transaction) => {
-    const gone = await transaction.deleteFrom('layout').where('last_ms', '<', cutoffMs).returning('host_id').execute();
-    await transaction.updateTable('layout').set({ first_ms: cutoffMs }).where('first_ms', '<', cutoffMs).execute();
-    for (const hostId of new Set(gone.map((layout) => layout.host_id))) await deleteUnusedSeries(transaction, hostId);
-    if (gone.length > 0) layoutsGone();
-  });
-  return deleted;
+/** What is kept of the past. */
+export interface Retention {
+  /** Older samples go, an hour at a time. */
+  readonly fromMs: number;
+  /** When chunks take more, the oldest go. */
+  readonly maxBytes: number;
 }
 
-async function deleteReadings(db: Kysely<Schema>, hostId: number, cutoffMs: number): Promise<number> {
+/** What was deleted. */
+export interface Deleted {
+  readonly chunks: number;
+  readonly readings: number;
+}
+
+/** Rows deleted in one transaction: some tens of milliseconds. */
+const batch = 10_000;
+/** A chunk's row besides its data: key, sums, and what the database needs for it. */
+const rowBytes = 100;
+/** What is left below the limit, so that not every hour has to delete. */
+const slack = 0.95;
+
+/**
+ * Deletes what is too old or too much, then the series that have nothing left.
+ * @param layoutsGone called before the removal of layouts is committed.
+ * @throws `conflict` when `owner` does not own.
+ */
+export async function deleteOld(
+  database: Database,
+  owner: Ownership,
+  { fromMs, maxBytes }: Retention,
+  layoutsGone: () => void,
+): Promise<Deleted> {
+  const oldestHour = Math.max(hourAt(fromMs), await oldestHourWithin(database, maxBytes));
+  const chunks = await deleteChunks(database.db, owner, oldestHour);
+  const readings = await deleteReadings(database.db, owner, Math.ceil(fromMs));
+  await owner.transaction((transaction) => deleteEmpty(database, transaction, Math.ceil(fromMs), layoutsGone));
+  return { chunks, readings };
+}
+
+/** The hour before which chunks have to go for the rest to fit; 0 when all fit. */
+async function oldestHourWithin(database: Database, maxBytes: number): Promise<number> {
+  if ((await database.sizeBytes()) <= maxBytes) return 0;
+  const perDay = chunkKey(24, 0);
+  const { rows } = await sql<{ day: number; bytes: number }>`
+    select id / ${sql.lit(perDay)} as day, cast(sum(length(data)) + ${sql.lit(rowBytes)} * count(*) as bigint) as bytes
+    from chunk group by 1 order by 1 desc`.execute(database.db);
+  let left = maxBytes * slack;
+  for (const { day, bytes } of rows) {
+    left -= Number(bytes);
+    if (left < 0) return (Number(day) + 1) * 24;
+  }
+  return 0;
+}
+
+async function deleteChunks(db: Kysely<Schema>, owner: Ownership, beforeHour: number): Promise<number> {
   let deleted = 0;
   for (;;) {
     const next = await db
-      .selectFrom('journal')
-      .select('time_ms')
-      .where('host_id', '=', hostId)
-      .where('time_ms', '<', cutoffMs)
-      .orderBy('time_ms')
+      .selectFrom('chunk')
+      .select('id')
+      .where('id', '<', chunkKey(beforeHour, 0))
+      .orderBy('id')
       .offset(batch)
       .limit(1)
       .executeTakeFirst();
-    const { numDeletedRows } = await db
-      .deleteFrom('journal')
-      .where('host_id', '=', hostId)
-      .where('time_ms', '<', next?.time_ms ?? cutoffMs)
-      .executeTakeFirst();
-    deleted += Number(numDeletedRows);
-    if (!next) return deleted;
+    const hour = next === undefined ? beforeHour : chunkHour(next.id) + 1;
+    deleted += await owner.transaction((transaction) => deleteHours(transaction, hour));
+    if (next === undefined) return deleted;
   }
 }
 
-async function deleteUnusedSeries(db: Kysely<Schema>, hostId: number): Promise<void> {
-  const layouts = await db.selectFrom('layout').select('series_ids').where('host_id', '=', hostId).execute();
+async function deleteHours(db: Kysely<Schema>, beforeHour: number): Promise<number> {
+  const firstMs = beforeHour * hourMs;
+  const { numDeletedRows } = await db
+    .deleteFrom('chunk')
+    .where('id', '<', chunkKey(beforeHour, 0))
+    .executeTakeFirstOrThrow();
+  await db.updateTable('series').set({ first_ms: null, last_ms: null }).where('last_ms', '<', firstMs).execute();
+  await db.updateTable('series').set({ first_ms: firstMs }).where('first_ms', '<', firstMs).execute();
+  return Number(numDeletedRows);
+}
+
+async function deleteReadings(db: Kysely<Schema>, owner: Ownership, beforeMs: number): Promise<number> {
+  let deleted = 0;
+  for (const { id } of await db.selectFrom('host').select('id').execute()) {
+    const { numDeletedRows } = await owner.transaction((transaction) =>
+      transaction
+        .deleteFrom('journal')
+        .where('host_id', '=', id)
+        .where('time_ms', '<', beforeMs)
+        .executeTakeFirstOrThrow(),
+    );
+    deleted += Number(numDeletedRows);
+  }
+  return deleted;
+}
+
+/** Layouts and series of which no sample is left. */
+async function deleteEmpty(
+  database: Database,
+  db: Kysely<Schema>,
+  fromMs: number,
+  layoutsGone: () => void,
+): Promise<void> {
+  const hosts = await db.selectFrom('host').select('id').orderBy('id').execute();
+  await database.lockHosts(
+    db,
+    hosts.map(({ id }) => id),
+  );
+  await db.deleteFrom('layout').where('last_ms', '<', fromMs).execute();
+  await db.updateTable('layout').set({ first_ms: fromMs }).where('first_ms', '<', fromMs).execute();
+  const empty = await db.selectFrom('series').select(['id', 'host_id']).where('last_ms', 'is', null).execute();
+  if (empty.length === 0) return;
+  const layouts = await db.selectFrom('layout').select('series_ids').execute();
   const used = new Set(layouts.flatMap(({ series_ids }) => [...decodeIds(series_ids)]));
-  const series = await db.selectFrom('series').select('id').where('host_id', '=', hostId).execute();
-  const unused = series.map(({ id }) => id).filter((id) => !used.has(id));
-  for (let at = 0; at < unused.length; at += batch)
+  const gone = empty.map(({ id }) => id).filter((id) => !used.has(id));
+  for (let at = 0; at < gone.length; at += 1_000)
     await db
       .deleteFrom('series')
-      .where('id', 'in', unused.slice(at, at + batch))
+      .where('id', 'in', gone.slice(at, at + 1_000))
       .execute();
+  if (gone.length > 0) layoutsGone();
 }

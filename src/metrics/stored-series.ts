@@ -1,5 +1,6 @@
 import type { Descriptor } from '../core/series.ts';
-import type { Samples } from './resample.ts';
+import type { Grid } from './buckets.ts';
+import type { Samples } from './samples.ts';
 
 /** `fromMs` is included, `toMs` is not. */
 export interface SamplesRequest {
@@ -43,4 +44,9 @@ export interface Inserted {
   readonly added: number;
   /** Samples that replaced one of another value. */
   readonly changed: number;
+}
+
+/** `fromMs` is included, `toMs` is not; samples outside of the grid are left out. */
+export interface BucketsRequest extends SamplesRequest {
+  readonly grid: Grid;
 }

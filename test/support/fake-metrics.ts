@@ -59,7 +59,10 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
         }),
       ),
     latest: async (host) => readings.findLast((one) => one.host === host) ?? null,
-    deleteBefore: async () => 0,
+    insert: async () => ({ added: 0, changed: 0 }),
+    readBuckets: () => Promise.reject(new Error('not in this test')),
+    compact: async () => ({ chunks: 0, samples: 0 }),
+    deleteOld: async () => ({ chunks: 0, readings: 0 }),
     sizeBytes: async () => 0,
   };
 }

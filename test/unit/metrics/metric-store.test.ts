@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../../src/core/series.ts';
+import { hourMs } from '../../../src/metrics/chunk-key.ts';
 import { createMetricStore, type MetricStore } from '../../../src/metrics/metric-store.ts';
 import type { Reading } from '../../../src/metrics/reading.ts';
+import { createRandom } from '../../support/random.ts';
 import { openTemporary, readingOf, temporaryDir } from '../storage/support.ts';
 
 const everything = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
@@ -45,11 +47,11 @@ describe('append and read', () => {
     await expect(times(Number.NaN, 2)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
-  test('a value that could not be read is missing, an infinite one is not', async () => {
+  test('a value that could not be read is missing, as is an infinite one', async () => {
     const store = createMetricStore(await openTemporary());
     const values = [Number.NaN, Number.NEGATIVE_INFINITY, -0, 5e-324];
     await store.append(values.map((value, i) => readingOf('web-1', i, [value])));
-    expect(await samplesOf(store, 'web-1', 'm0')).toEqual(values.map((value, i) => [i, value]).slice(1));
+    expect(await samplesOf(store, 'web-1', 'm0')).toEqual(values.map((value, i) => [i, value]).slice(2));
   });
 
   test('of two readings at the same time the later is kept', async () => {
@@ -221,35 +223,80 @@ describe('latest', () => {
   });
 });
 
+/** A store and what its owner does. */
+async function ownedStore(dataDir = temporaryDir()) {
+  const database = await openTemporary(dataDir);
+  const store = createMetricStore(database);
+  const owner = database.ownership('maintain');
+  expect(await owner.tryAcquire()).toBe(true);
+  return {
+    store,
+    compact: (beforeMs: number) => store.compact(owner, beforeMs, new AbortController().signal),
+    deleteBefore: (fromMs: number) => store.deleteOld(owner, { fromMs, maxBytes: Number.POSITIVE_INFINITY }),
+    keepBytes: (maxBytes: number) => store.deleteOld(owner, { fromMs: 0, maxBytes }),
+  };
+}
+
 describe('retention', () => {
   test('deletes what is older, and the series of which nothing is left', async () => {
-    const store = createMetricStore(await openTemporary());
+    const { store, deleteBefore } = await ownedStore();
     await store.append(Array.from({ length: 2_500 }, (_, i) => readingOf('web-1', i, [i, i])));
     await store.append([readingOf('web-1', 2_500, [2_500]), readingOf('gone', 7, [1])]);
-    expect(await store.deleteBefore(2_500)).toBe(2_501);
+    expect(await deleteBefore(2_500)).toEqual({ readings: 2_501, chunks: 0 });
     expect(await store.hosts()).toEqual([{ host: 'web-1', firstMs: 2_500, lastMs: 2_500 }]);
     expect((await store.series()).map(({ host, metric }) => [host, metric])).toEqual([['web-1', 'm0']]);
     expect(await samplesOf(store, 'web-1', 'm0')).toEqual([[2_500, 2_500]]);
-    expect(await store.deleteBefore(2_500)).toBe(0);
+    expect(await deleteBefore(2_500)).toEqual({ readings: 0, chunks: 0 });
+  });
+
+  test('deletes chunks of the hours before, and the series that end there', async () => {
+    const { store, compact, deleteBefore } = await ownedStore();
+    await store.append([0, 1, 2].map((hour) => readingOf('web-1', hour * hourMs + 7, hour === 0 ? [hour, 5] : [hour])));
+    await compact(3 * hourMs);
+    expect(await deleteBefore(hourMs + 30)).toEqual({ readings: 0, chunks: 2 });
+    expect(await samplesOf(store, 'web-1', 'm0')).toEqual([
+      [hourMs + 7, 1],
+      [2 * hourMs + 7, 2],
+    ]);
+    expect((await store.series()).map(({ metric, firstMs }) => [metric, firstMs])).toEqual([['m0', hourMs]]);
+  });
+
+  test('deletes the oldest days when history takes more than it may', async () => {
+    const { store, compact, keepBytes } = await ownedStore();
+    const { uniform } = createRandom(7);
+    const hours = 24 * 6;
+    for (let hour = 0; hour < hours; hour += 1)
+      await store.append(
+        Array.from({ length: 60 }, (_, i) => readingOf('web-1', hour * hourMs + i * 60_000, [uniform(), uniform()])),
+      );
+    await compact(hours * hourMs);
+    const before = await store.sizeBytes();
+    expect((await keepBytes(before + 1)).chunks).toBe(0);
+    const { chunks } = await keepBytes(80_000);
+    expect(chunks % 48).toBe(0);
+    expect(chunks).toBeGreaterThan(0);
+    expect(chunks).toBeLessThan(2 * hours);
+    expect((await store.hosts())[0]?.firstMs).toBe((chunks / 2) * hourMs);
+    expect((await keepBytes(80_000)).chunks).toBe(0);
   });
 
   test('leaves room that is used again', async () => {
-    const store = createMetricStore(await openTemporary());
+    const { store, deleteBefore } = await ownedStore();
     const fill = () => store.append(Array.from({ length: 1_000 }, (_, i) => readingOf('web-1', i, Array(80).fill(i))));
     await fill();
     const sizeBytes = await store.sizeBytes();
-    await store.deleteBefore(1_000);
+    await deleteBefore(1_000);
     await fill();
     expect(await store.sizeBytes()).toBeLessThan(1.1 * sizeBytes);
   });
 
   test('does not disturb a host that reports again, nor another process that remembers what was deleted', async () => {
     const dataDir = temporaryDir();
-    const store = createMetricStore(await openTemporary(dataDir));
+    const { store, deleteBefore } = await ownedStore(dataDir);
     const elsewhere = createMetricStore(await openTemporary(dataDir));
     await store.append([readingOf('web-1', 1, [1, 10])]);
     await elsewhere.append([readingOf('web-1', 2, [2, 20])]);
-    await store.deleteBefore(100);
+    await deleteBefore(100);
     await elsewhere.append([readingOf('web-1', 101, [3, 30])]);
     await store.append([readingOf('web-1', 102, [4, 40])]);
     expect(await samplesOf(store, 'web-1', 'm1')).toEqual([
@@ -257,6 +304,19 @@ describe('retention', () => {
       [102, 40],
     ]);
     expect(await store.series({ metric: 'm1' })).toHaveLength(1);
+  });
+
+  test('is for the owner alone', async () => {
+    const dataDir = temporaryDir();
+    await ownedStore(dataDir);
+    const database = await openTemporary(dataDir);
+    const other = createMetricStore(database);
+    await other.append([readingOf('web-1', 1, [1])]);
+    const owner = database.ownership('maintain');
+    const signal = new AbortController().signal;
+    await expect(other.compact(owner, hourMs, signal)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(other.append([readingOf('web-1', 2, [2])], owner)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await samplesOf(other, 'web-1', 'm0')).toEqual([[1, 1]]);
   });
 });
 

@@ -1,0 +1,87 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Database, DatabaseKind } from '../storage/database.ts';
+import type { ChunkTable, Schema } from '../storage/schema.ts';
+import { chunkHour, hourMs } from './chunk-key.ts';
+import type { Samples } from './samples.ts';
+import { decodeChunk, encodeChunk } from './series-codec.ts';
+
+/** What is known of a chunk without decoding it. */
+export type ChunkSummary = Omit<ChunkTable, 'data'>;
+
+/** Chunks read at once: little enough that decoding them is not noticed, and that others get their turn. */
+const pageKeys = 256;
+
+/** The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. */
+export async function* readChunks(
+  database: Database,
+  keys: readonly number[],
+  on: Kysely<Schema> = database.db,
+): AsyncGenerator<readonly [key: number, samples: Samples]> {
+  for (const page of pagesOf(keys)) {
+    const rows = await database.scan(
+      sql`select id, n, data from chunk where id ${oneOf[database.kind](page)} order by id`.compile(on),
+      on,
+    );
+    for (let i = 0; i < rows.first.length; i += 1) {
+      const key = rows.first[i] as number;
+      const data = rows.bytes.subarray(rows.offsets[i], rows.offsets[i + 1]);
+      yield [key, decodeChunk(data, rows.second[i] as number, chunkHour(key) * hourMs)];
+    }
+  }
+}
+
+/** The summaries of the chunks with these keys. */
+export async function readSummaries({ db, kind }: Database, keys: readonly number[]): Promise<ChunkSummary[]> {
+  const found: ChunkSummary[] = [];
+  for (const page of pagesOf(keys, 16 * pageKeys)) {
+    const { rows } = await sql<ChunkSummary>`
+      select id, n, min, max, sum, first, last from chunk where id ${oneOf[kind](page)} order by id`.execute(db);
+    found.push(...rows);
+  }
+  return found;
+}
+
+/** Stores chunks, in the place of what had their keys. Within a transaction that has locked their hosts. */
+export async function writeChunks(
+  database: Database,
+  transaction: Kysely<Schema>,
+  chunks: readonly (readonly [key: number, samples: Samples])[],
+  replaced: readonly number[],
+): Promise<void> {
+  for (const page of pagesOf(replaced))
+    await sql`delete from chunk where id ${oneOf[database.kind](page)}`.execute(transaction);
+  for (let at = 0; at < chunks.length; at += pageKeys) {
+    const rows = chunks.slice(at, at + pageKeys).map(([key, samples]) => chunkRow(key, samples));
+    await database.bulkInsert(transaction, 'chunk', rows);
+  }
+}
+
+function chunkRow(key: number, samples: Samples): ChunkTable {
+  const { values } = samples;
+  let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return {
+    id: key,
+    n: values.length,
+    min,
+    max,
+    sum,
+    first: values[0] as number,
+    last: values.at(-1) as number,
+    data: encodeChunk(samples, chunkHour(key) * hourMs),
+  };
+}
+
+function* pagesOf(keys: readonly number[], size = pageKeys): Generator<readonly number[]> {
+  for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
+}
+
+/** A condition that many numbers meet, in one parameter. */
+const oneOf = {
+  sqlite: (keys) => sql`in (select value from json_each(${JSON.stringify(keys)}))`,
+  postgres: (keys) => sql`= any(${keys}::bigint[])`,
+} as const satisfies Record<DatabaseKind, (keys: readonly number[]) => RawBuilder<unknown>>;

@@ -1,0 +1,139 @@
+import type { Clock } from '../core/clock.ts';
+import { toOpenManagerError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { Database } from '../storage/database.ts';
+import type { MetricStore } from './metric-store.ts';
+import type { Reading } from './reading.ts';
+
+/** Stores this host's readings while this process is the one that does. */
+export interface Keeper extends AsyncDisposable {
+  /** Takes a reading and returns at once; it is stored as soon as the database can be written. */
+  keep(reading: Reading): void;
+}
+
+export interface KeeperParts {
+  readonly host: string;
+  readonly database: () => Promise<Database>;
+  readonly store: MetricStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called after readings were stored; `newestMs` is the time of the host's newest one when this process began to. */
+  readonly onStored: (newestMs: number) => void;
+}
+
+/** Readings that wait in memory while the database fails or another process stores: an hour's at one every 5 s. */
+const maxReadings = 720;
+const maxBytes = 32 * 2 ** 20;
+const storedAtOnce = 100;
+const closeMs = 5_000;
+
+/**
+ * Readings that cannot be stored wait; the oldest go when there are more than 720 or 32 MiB of them. So do those of a
+ * process that does not own: when it takes over it stores what the former owner no longer could.
+ */
+export function createKeeper(parts: KeeperParts): Keeper {
+  const { host, database, store, clock, log, onStored } = parts;
+  const waiting = createWaiting();
+  let storing: Promise<void> | undefined;
+  /** The newest reading in the database when this process became the owner; undefined while it is not. */
+  let newestMs: number | undefined;
+  let failing = false;
+
+  async function storeWaiting(): Promise<void> {
+    const owner = (await database()).ownership(`collect:${host}`);
+    if (!(await owner.tryAcquire())) {
+      newestMs = undefined;
+      return;
+    }
+    if (newestMs === undefined) {
+      newestMs = (await store.latest(host))?.timestampMs ?? Number.NEGATIVE_INFINITY;
+      // A newest reading in the future is one of a clock that was wrong, and tells nothing.
+      if (newestMs <= clock.now()) waiting.dropUntil(newestMs);
+    }
+    for (let group = waiting.first(storedAtOnce); group.length > 0; group = waiting.first(storedAtOnce)) {
+      await store.append(group, owner);
+      waiting.remove(group);
+    }
+    recovered();
+    onStored(newestMs);
+  }
+
+  function recovered(): void {
+    if (failing) log.info('readings are stored again', { lost: waiting.takeLost() });
+    else waiting.takeLost();
+    failing = false;
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      await storeWaiting();
+    } catch (thrown) {
+      const error = toOpenManagerError(thrown);
+      // Another process took over while this one was cut off.
+      if (error.code === 'conflict') newestMs = undefined;
+      if (!failing) log.warn('readings cannot be stored and wait in memory', { error });
+      failing = true;
+    }
+  }
+
+  function storeSoon(): Promise<void> {
+    storing ??= attempt().finally(() => {
+      storing = undefined;
+    });
+    return storing;
+  }
+
+  return {
+    keep(reading) {
+      waiting.add(reading);
+      void storeSoon();
+    },
+    async [Symbol.asyncDispose]() {
+      const patience = AbortSignal.timeout(closeMs);
+      const late = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([storing?.then(() => (newestMs === undefined ? undefined : storeSoon())), late]);
+      if (failing) log.warn('the last readings were not stored', { count: waiting.size() });
+    },
+  };
+}
+
+/** Readings in their order, the oldest of which go when there are too many. */
+function createWaiting() {
+  let readings: Reading[] = [];
+  let bytes = 0;
+  let lost = 0;
+
+  function shift(): void {
+    bytes -= sizeOf(readings.shift());
+  }
+
+  return {
+    add(reading: Reading): void {
+      readings.push(reading);
+      bytes += sizeOf(reading);
+      while (readings.length > 1 && (readings.length > maxReadings || bytes > maxBytes)) {
+        shift();
+        lost += 1;
+      }
+    },
+    first: (count: number): readonly Reading[] => readings.slice(0, count),
+    remove(stored: readonly Reading[]): void {
+      const gone = new Set(stored);
+      readings = readings.filter((reading) => !gone.has(reading));
+      bytes = readings.reduce((sum, reading) => sum + sizeOf(reading), 0);
+    },
+    dropUntil(timeMs: number): void {
+      while (readings[0] !== undefined && readings[0].timestampMs <= timeMs) shift();
+    },
+    takeLost(): number {
+      const count = lost;
+      lost = 0;
+      return count;
+    },
+    size: () => readings.length,
+  };
+}
+
+function sizeOf(reading: Reading | undefined): number {
+  return reading?.values.byteLength ?? 0;
+}
