@@ -24,7 +24,7 @@ export const hostMetricResource: ResourceDefinition = {
   },
   async read({ host, metric = '' }, call) {
     const window = { fromMs: call.nowMs - windowMs, toMs: call.nowMs + 1 };
-    const { series } = await call.app.queryMetric({ host, metric, ...window, aggregation: 'avg' });
+    const { series } = await call.app.queryMetric({ host, metric, ...window, nowMs: call.nowMs, aggregation: 'avg' });
     const page = call.fit(series, {
       line: () => '',
       row: ({ labels, unit, statistics, points }) => ({

@@ -77,6 +77,7 @@ export async function startEngines(
   const metrics = createMetrics({
     localHost: host,
     intervalMs: settings.collectIntervalSeconds * 1000,
+    retentionMs: settings.retentionDays * dayMs,
     store,
     recent,
     collector,

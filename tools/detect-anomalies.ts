@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import {
+  coverageData,
+  coverageNote,
   defineTool,
   formatDuration,
   formatTime,
@@ -35,7 +37,7 @@ export const detectAnomalies = defineTool({
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
     const result = await call.app.findAnomalies(
-      { host, metric, labels, ...window, stepMs, sensitivity },
+      { host, metric, labels, ...window, nowMs: call.nowMs, stepMs, sensitivity },
       call.signal,
       call.progress,
     );
@@ -74,7 +76,9 @@ export const detectAnomalies = defineTool({
         ? `Nothing odd found in ${looked}. ${none}`
         : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${looked}, strongest first. ${unknown}`.trim();
     return {
-      text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
+      text: [head, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
+        .filter(Boolean)
+        .join('\n'),
       data: {
         host: safeName(host ?? call.app.localHost, 255),
         from: formatTime(window.fromMs),
@@ -82,6 +86,7 @@ export const detectAnomalies = defineTool({
         step: formatDuration(result.stepMs),
         series: result.series,
         too_short: result.tooShort,
+        coverage: coverageData(result.coverage),
         anomalies: page.rows,
         ...page.paging,
       },

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import {
+  coverageData,
+  coverageNote,
   defineTool,
   formatDuration,
   formatTime,
@@ -67,6 +69,7 @@ export const forecastMetric = defineTool({
       `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: now ${value(last)}; in ${horizon} ${value(mean.at(-1))}, ${percent} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}; highest ${value(mean[peak])} at ${formatTime(startMs + peak * history.stepMs)}.`,
       `Forecaster ${forecast.model}, from ${history.values.length} step${history.values.length === 1 ? '' : 's'} of ${formatDuration(history.stepMs)}. ${quality}`,
       ...warnings.map((warning) => `Note: ${warning}`),
+      ...(result.coverage.reasons.length > 0 ? [coverageNote(result.coverage)] : []),
       `Every ${stepText} from ${start}, unit ${unit}:`,
       `  mean ${points(mean).join(' ')}`,
       `  lower ${points(interval?.lower).join(' ')}`,
@@ -93,6 +96,7 @@ export const forecastMetric = defineTool({
           n: backtest.n,
         },
         warnings,
+        coverage: coverageData(result.coverage),
       },
     };
   },

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
   aggregations,
+  coverageData,
+  coverageNote,
   defineTool,
   formatDuration,
   formatTime,
@@ -36,13 +38,13 @@ export const queryMetrics = defineTool({
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
     const maxPoints = pointsWithin(max_tokens, { fixed: 450, each: 8 });
-    const query = { host, metric, labels, ...window, stepMs, aggregation, maxPoints };
-    const { series, matched } = await call.app.queryMetric(query);
+    const query = { host, metric, labels, ...window, nowMs: call.nowMs, stepMs, aggregation, maxPoints };
+    const { series, matched, coverage } = await call.app.queryMetric(query);
     const page = call.list(series, {
       line({ points, statistics, unit, ...one }) {
-        const shown = (['last', 'mean', 'min', 'p50', 'p95', 'max'] as const).map(
-          (name) => `${name} ${formatValue(statistics[name], unit)}`,
-        );
+        const shown = (['last', 'mean', 'min', 'p50', 'p95', 'max'] as const)
+          .filter((name) => !Number.isNaN(statistics[name]))
+          .map((name) => `${name} ${formatValue(statistics[name], unit)}`);
         const values = Array.from(points.values, (value) => jsonNumber(value, 4) ?? '-').join(' ');
         return [
           `${safeName(seriesName(one.metric, one.labels), 255)} (unit ${unit}): ${shown.join(', ')}; ${statistics.n} samples`,
@@ -63,18 +65,19 @@ export const queryMetrics = defineTool({
     const hint =
       window.fromMs >= call.nowMs
         ? 'That is in the future: forecast_metric predicts.'
-        : 'The host may not have been watched then: list_hosts tells since when there is data.';
+        : [...coverage.reasons, 'list_hosts tells since when there is data'].join('; ').concat('.');
     const head =
       page.total === 0
         ? `No samples of ${safeName(metric)} from ${span} (series that match: ${matched}). ${hint}`
-        : `${safeName(metric)} on ${safeName(series[0]?.host ?? '')}, ${span}; ${page.total} series.`;
+        : `${safeName(metric)} on ${safeName(series[0]?.host ?? '')}, ${span}; ${page.total} series${page.total > 1 ? ', the greatest mean first' : ''}.`;
     return {
-      text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
+      text: [head, page.total > 0 && coverageNote(coverage), ...page.lines, page.notice].filter(Boolean).join('\n'),
       data: {
         host: safeName(series[0]?.host ?? host ?? call.app.localHost, 255),
         from: formatTime(window.fromMs),
         to: formatTime(window.toMs),
         aggregation,
+        coverage: coverageData(coverage),
         series: page.rows,
         ...page.paging,
       },

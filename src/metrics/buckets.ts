@@ -90,6 +90,37 @@ export function createBuckets(grid: Grid) {
   };
 }
 
+/** The grid of whole steps since the epoch that covers `[fromMs, toMs)`. */
+export function gridOf({ fromMs, toMs }: { fromMs: number; toMs: number }, stepMs: number): Grid {
+  const startMs = Math.floor(fromMs / stepMs) * stepMs;
+  return { startMs, stepMs, count: Math.max(0, Math.ceil((toMs - startMs) / stepMs)) };
+}
+
+/** One number a bucket; NaN where there are no samples, 0 where they are counted. */
+export function bucketValues(buckets: Buckets, how: 'avg' | 'min' | 'max' | 'sum' | 'last' | 'count'): Float64Array {
+  if (how === 'count') return buckets.n;
+  const from = how === 'avg' ? buckets.sum : buckets[how];
+  return buckets.n.map((n, i) =>
+    n === 0 ? Number.NaN : how === 'avg' ? (from[i] as number) / n : (from[i] as number),
+  );
+}
+
+/** All buckets in one; null when there are no samples. */
+export function total({ n, min, max, sum, first, last }: Buckets): Summary | null {
+  const from = n.findIndex((count) => count > 0);
+  if (from < 0) return null;
+  const to = n.findLastIndex((count) => count > 0);
+  const add = (a: number, b: number) => a + b;
+  return {
+    n: n.reduce(add),
+    min: min.reduce((a, b) => Math.min(a, b)),
+    max: max.reduce((a, b) => Math.max(a, b)),
+    sum: sum.reduce(add),
+    first: first[from] as number,
+    last: last[to] as number,
+  };
+}
+
 /** Whether `[fromMs, toMs)` lies in one bucket of the grid. */
 export function liesInOneBucket({ startMs, stepMs, count }: Grid, fromMs: number, toMs: number): boolean {
   if (fromMs < startMs || toMs > startMs + count * stepMs) return false;

@@ -3,12 +3,15 @@ import type { AnalyticsRunner } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
-import type { Metrics, SeriesSamples, TimeWindow } from './metrics.ts';
-import { requireWindow } from './query.ts';
-import { niceStep, resample } from './resample.ts';
+import { bucketValues, type Grid, gridOf } from './buckets.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
+import { extreme, requireWindow } from './query.ts';
+import { niceStep } from './resample.ts';
 import { withinUnit } from './unit-bounds.ts';
 
 export interface AnomalyRequest extends TimeWindow {
+  readonly nowMs: number;
   readonly host?: string | undefined;
   /** All of the host's series when left out. */
   readonly metric?: string | undefined;
@@ -39,6 +42,7 @@ export interface AnomalyResult {
   readonly series: number;
   readonly tooShort: number;
   readonly samples: number;
+  readonly coverage: Coverage;
   /** Strongest first. */
   readonly anomalies: readonly Anomaly[];
 }
@@ -49,6 +53,7 @@ const minPoints = 12;
 /** Seen before the window, as often as the window is long, so that what recurs is known as such. */
 const lookback = 7;
 const maxSeries = 400;
+const seriesAtOnce = 20;
 /** These do nothing but grow, so that where they are is never odd. */
 const growing: ReadonlySet<string> = new Set(['system.uptime']);
 
@@ -66,24 +71,50 @@ export async function findAnomalies(
   requireWindow(request);
   const seen = { fromMs: request.fromMs - lookback * (request.toMs - request.fromMs), toMs: request.toMs };
   requireStep(request.stepMs, seen, metrics.intervalMs);
-  const series = await readSeries(metrics, request, seen);
+  const series = await findSeries(metrics, request);
+  const spans = { firstMs: extreme(series, 'firstMs', Math.min), lastMs: extreme(series, 'lastMs', Math.max) };
   // The step fits what there is, not what was asked for: a young host is not looked at in steps of a day.
-  const firstMs = Math.min(...series.map(({ samples: { timesMs } }) => timesMs[0] ?? seen.toMs));
-  const stepMs = request.stepMs ?? niceStep(seen.toMs - firstMs, maxPoints, metrics.intervalMs);
+  const fromMs = Math.min(Math.max(seen.fromMs, spans.firstMs ?? seen.fromMs), request.toMs - 1);
+  const stepMs = request.stepMs ?? niceStep(seen.toMs - fromMs, maxPoints, metrics.intervalMs);
+  const grid = gridOf({ fromMs, toMs: seen.toMs }, stepMs);
+  const counts = new Float64Array(grid.count);
   const found: Anomaly[] = [];
   let samples = 0;
   let tooShort = 0;
-  for (const [i, one] of series.entries()) {
+  for (let i = 0; i < series.length; i += seriesAtOnce) {
     signal.throwIfAborted();
-    progress(i, series.length, `Looking at ${one.metric}`);
-    const { timesMs } = one.samples;
-    samples += timesMs.length;
-    if (((timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0)) / stepMs < minPoints - 1) tooShort += 1;
-    found.push(...(await findIn(one, { request, seen, stepMs }, analytics, signal)));
+    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid);
+    for (const [j, one] of read.entries()) {
+      signal.throwIfAborted();
+      progress(i + j, series.length, `Looking at ${one.metric}`);
+      const { n } = one.buckets;
+      samples += n.reduce((a, b) => a + b, 0);
+      n.forEach((count, k) => {
+        counts[k] = (counts[k] as number) + count;
+      });
+      const steps = n.findLastIndex((count) => count > 0) - n.findIndex((count) => count > 0);
+      if (steps < minPoints - 1) tooShort += 1;
+      found.push(...(await findIn(one, { request, stepMs }, analytics, signal)));
+    }
   }
   progress(series.length, series.length, 'Done');
   found.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
-  return { stepMs, series: series.length, tooShort, samples, anomalies: found };
+  const coverage = coverageOf({
+    ...spans,
+    window: request,
+    nowMs: request.nowMs,
+    retentionMs: metrics.retentionMs,
+    ...within(grid, counts, request),
+    stepMs,
+    series: series.length,
+  });
+  return { stepMs, series: series.length, tooShort, samples, coverage, anomalies: found };
+}
+
+/** The steps of the window that was asked for, without those looked at before. */
+function within({ startMs, stepMs }: Grid, counts: Float64Array, { fromMs }: TimeWindow) {
+  const from = Math.max(0, Math.floor((fromMs - startMs) / stepMs));
+  return { startMs: startMs + from * stepMs, counts: counts.slice(from) };
 }
 
 function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {
@@ -95,29 +126,26 @@ function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, i
   );
 }
 
-async function readSeries(
-  metrics: Metrics,
-  { host, metric, labels }: AnomalyRequest,
-  seen: TimeWindow,
-): Promise<SeriesSamples[]> {
-  if (metric !== undefined) return metrics.read({ host, metric, labels }, seen);
+async function findSeries(metrics: Metrics, { host, metric, labels }: AnomalyRequest): Promise<readonly FoundSeries[]> {
+  if (metric !== undefined) return metrics.find({ host, metric, labels });
   if (labels === undefined)
-    return (await metrics.readAll(host, seen)).filter((one) => !growing.has(one.metric)).slice(0, maxSeries);
+    return (await metrics.findAll(host)).filter((one) => !growing.has(one.metric)).slice(0, maxSeries);
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 
 async function findIn(
-  { samples, ...descriptor }: SeriesSamples,
-  { request, seen, stepMs }: { request: AnomalyRequest; seen: TimeWindow; stepMs: number },
+  { buckets, ...descriptor }: SeriesBuckets,
+  { request, stepMs }: { request: AnomalyRequest; stepMs: number },
   analytics: AnalyticsRunner,
   signal: AbortSignal,
 ): Promise<Anomaly[]> {
-  const [firstMs] = samples.timesMs;
-  if (firstMs === undefined) return [];
-  const grid = resample(samples, { fromMs: firstMs, toMs: seen.toMs, stepMs }, 'avg');
-  const options = { stepMs, startMs: grid.startMs, sensitivity: request.sensitivity };
-  const { anomalies, lower, upper } = await analytics.detectBatch(grid.values, options, signal);
-  const at = (index: number) => grid.startMs + index * stepMs;
+  const first = buckets.n.findIndex((n) => n > 0);
+  if (first < 0) return [];
+  const values = bucketValues(buckets, 'avg').slice(first);
+  const startMs = buckets.startMs + first * stepMs;
+  const options = { stepMs, startMs, sensitivity: request.sensitivity };
+  const { anomalies, lower, upper } = await analytics.detectBatch(values, options, signal);
+  const at = (index: number) => startMs + index * stepMs;
   return anomalies
     .map((one) => ({
       metric: descriptor.metric,

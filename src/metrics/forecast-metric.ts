@@ -4,9 +4,11 @@ import { OpenManagerError } from '../core/errors.ts';
 import { type Descriptor, seriesName } from '../core/series.ts';
 import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
+import { bucketValues, gridOf } from './buckets.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
-import type { Metrics, SeriesSamples, SeriesSelection } from './metrics.ts';
-import { type Resampled, resample } from './resample.ts';
+import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
+import type { Resampled } from './resample.ts';
 import { unitBounds } from './unit-bounds.ts';
 
 export interface ForecastRequest extends SeriesSelection {
@@ -25,6 +27,7 @@ export interface MetricForecast extends Descriptor {
   /** Start of the first predicted step, in milliseconds since the epoch. */
   readonly startMs: number;
   readonly forecast: Forecast;
+  readonly coverage: Coverage;
 }
 
 const maxHorizonMs = 366 * 86_400_000;
@@ -41,9 +44,9 @@ export async function forecastMetric(
   signal: AbortSignal,
 ): Promise<MetricForecast> {
   if (request.horizonMs > maxHorizonMs) throw new OpenManagerError('invalid_argument', 'horizon: at most 366d.');
-  const plan = await planFor(metrics, request);
-  const { samples, ...descriptor } = await readOne(metrics, request, plan.fromMs);
-  const history = regularHistory({ samples, ...descriptor }, plan, request.nowMs);
+  const series = await findOne(metrics, request);
+  const plan = planFor(metrics, series, request);
+  const { history, counts } = await regularHistory(metrics, series, plan, request.nowMs);
   const forecast = await analytics.forecast(
     history.values,
     {
@@ -51,22 +54,34 @@ export async function forecastMetric(
       stepMs: history.stepMs,
       startMs: history.startMs,
       levels: [request.level],
-      bounds: unitBounds(descriptor.unit),
+      bounds: unitBounds(series.unit),
     },
     signal,
   );
-  return { ...descriptor, history, startMs: history.startMs + history.values.length * history.stepMs, forecast };
+  const coverage = coverageOf({
+    window: { fromMs: request.fromMs ?? history.startMs, toMs: request.nowMs },
+    nowMs: request.nowMs,
+    retentionMs: metrics.retentionMs,
+    startMs: history.startMs,
+    stepMs: history.stepMs,
+    counts,
+    series: 1,
+    firstMs: series.firstMs,
+    lastMs: series.lastMs,
+  });
+  const startMs = history.startMs + history.values.length * history.stepMs;
+  const { host, metric, labels, unit } = series;
+  return { host, metric, labels, unit, history, startMs, forecast, coverage };
 }
 
-async function planFor(
+function planFor(
   metrics: Metrics,
-  { host, nowMs, horizonMs, fromMs, stepMs }: ForecastRequest,
-): Promise<HistoryPlan> {
+  series: FoundSeries,
+  { nowMs, horizonMs, fromMs, stepMs }: ForecastRequest,
+): HistoryPlan {
   if (fromMs !== undefined && fromMs >= nowMs)
     throw new OpenManagerError('invalid_argument', 'from: the history cannot start in the future.');
-  const local = host === undefined || host === 'localhost';
-  const known = (await metrics.hosts()).find((candidate) => (local ? candidate.local : candidate.host === host));
-  const firstMs = Math.max(fromMs ?? 0, known?.firstMs ?? nowMs);
+  const firstMs = Math.max(fromMs ?? 0, series.firstMs ?? nowMs);
   const plan = planHistory({ firstMs, nowMs, aheadMs: horizonMs, intervalMs: metrics.intervalMs });
   if (stepMs === undefined) return plan;
   if (stepMs > horizonMs) {
@@ -80,12 +95,8 @@ async function planFor(
   );
 }
 
-async function readOne(
-  metrics: Metrics,
-  selection: SeriesSelection & { nowMs: number },
-  fromMs: number,
-): Promise<SeriesSamples> {
-  const series = await metrics.read(selection, { fromMs, toMs: selection.nowMs + 1 });
+async function findOne(metrics: Metrics, selection: SeriesSelection): Promise<FoundSeries> {
+  const series = await metrics.find(selection);
   const [only, ...others] = series;
   if (only && others.length === 0) return only;
   const names = series.slice(0, 8).map(({ metric, labels }) => safeName(seriesName(metric, labels), 200));
@@ -95,14 +106,23 @@ async function readOne(
   );
 }
 
-/** Without the step that is still running, which would be an average of less than the others. */
-function regularHistory({ samples, metric }: SeriesSamples, { fromMs, stepMs }: HistoryPlan, nowMs: number): Resampled {
-  const [firstMs] = samples.timesMs;
-  if (firstMs === undefined) {
-    const since = `No samples of ${safeName(metric)} since ${formatTime(fromMs)}`;
+/** From the first sample, without the step that is still running, which would be an average of less than the others. */
+async function regularHistory(
+  metrics: Metrics,
+  series: FoundSeries,
+  { fromMs, stepMs }: HistoryPlan,
+  nowMs: number,
+): Promise<{ history: Resampled; counts: Float64Array }> {
+  const grid = gridOf({ fromMs, toMs: nowMs + 1 }, stepMs);
+  const [read] = await metrics.buckets([series], { fromMs, toMs: nowMs + 1 }, grid);
+  const first = read?.buckets.n.findIndex((n) => n > 0) ?? -1;
+  if (read === undefined || first < 0) {
+    const since = `No samples of ${safeName(series.metric)} since ${formatTime(fromMs)}`;
     throw new OpenManagerError('not_found', `${since}; list_hosts tells since when there is data.`);
   }
-  const oneStep = (Math.floor(firstMs / stepMs) + 1) * stepMs;
-  const toMs = Math.max(oneStep, Math.floor(nowMs / stepMs) * stepMs);
-  return resample(samples, { fromMs: firstMs, toMs, stepMs }, 'avg');
+  const wholeSteps = Math.floor(nowMs / stepMs) - Math.floor(grid.startMs / stepMs);
+  const end = Math.max(first + 1, wholeSteps);
+  const values = bucketValues(read.buckets, 'avg').slice(first, end);
+  const history = { startMs: grid.startMs + first * stepMs, stepMs, values };
+  return { history, counts: read.buckets.n.slice(first, end) };
 }

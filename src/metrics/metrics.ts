@@ -9,9 +9,17 @@ import { createLocalState } from './local-state.ts';
 import type { MetricStore, SeriesFilter } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 import type { RecentWindow } from './recent-window.ts';
-import { createSampleReader } from './sample-reader.ts';
+import { createSampleReader, type SampleReader } from './sample-reader.ts';
 import { seriesKey } from './series-key.ts';
-import { type SeriesSamples, type SeriesSelection, selectSeries, type TimeWindow } from './series-selection.ts';
+import {
+  type FoundSeries,
+  type SeriesBuckets,
+  type SeriesSamples,
+  type SeriesSelection,
+  selectSeries,
+  type TimeWindow,
+} from './series-selection.ts';
+import type { StoredHost, StoredSeries } from './stored-series.ts';
 
 export interface HostSummary {
   readonly host: string;
@@ -36,19 +44,26 @@ export interface CatalogEntry extends Descriptor {
   readonly value: number;
 }
 
-export type { SeriesSamples, SeriesSelection, TimeWindow };
+export type { FoundSeries, SeriesBuckets, SeriesSamples, SeriesSelection, TimeWindow };
 
 /** What is known of the hosts. Every method throws `not_found` for an unknown host or metric, naming the nearest valid ones. */
 export interface Metrics {
   readonly localHost: string;
   /** Time between two readings. */
   readonly intervalMs: number;
+  /** Age at which samples are deleted. */
+  readonly retentionMs: number;
   hosts(): Promise<readonly HostSummary[]>;
   snapshot(host: string | undefined): Promise<HostSnapshot>;
   catalog(host: string | undefined): Promise<readonly CatalogEntry[]>;
-  read(selection: SeriesSelection, window: TimeWindow): Promise<SeriesSamples[]>;
+  /** The series that are meant, one at least. */
+  find(selection: SeriesSelection): Promise<readonly FoundSeries[]>;
   /** Every series of a host. */
-  readAll(host: string | undefined, window: TimeWindow): Promise<SeriesSamples[]>;
+  findAll(host: string | undefined): Promise<readonly FoundSeries[]>;
+  /** Samples of series of one host. */
+  readonly samples: SampleReader['samples'];
+  /** What their samples add up to on a grid; samples before or after the window are left out. */
+  readonly buckets: SampleReader['buckets'];
   /** Calls `listener` after each reading; returns how to stop it. */
   onReading(listener: (reading: Reading) => void): () => void;
 }
@@ -56,6 +71,7 @@ export interface Metrics {
 export interface MetricsParts {
   readonly localHost: string;
   readonly intervalMs: number;
+  readonly retentionMs: number;
   readonly store: MetricStore;
   readonly recent: RecentWindow;
   readonly collector: Collector;
@@ -65,10 +81,10 @@ export interface MetricsParts {
 const silentAfterIntervals = 4;
 
 export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(reading: Reading): void } {
-  const { localHost, intervalMs, store, recent, collector, clock } = parts;
+  const { localHost, intervalMs, retentionMs, store, recent, collector, clock } = parts;
   const listeners = new Set<(reading: Reading) => void>();
   const known = createHostList(store, clock);
-  const readSamples = createSampleReader(store, recent);
+  const { samples, buckets } = createSampleReader(store, recent);
   const local = createLocalState(collector);
 
   async function hostNamed(name: string | undefined): Promise<string> {
@@ -91,12 +107,12 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
     throw new OpenManagerError('not_found', `Host "${safeName(host)}" has no data yet; try again in a few seconds.`);
   }
 
-  async function seriesOf(host: string, metric: string): Promise<Descriptor[]> {
+  async function seriesOf(host: string, metric: string): Promise<readonly FoundSeries[]> {
     const current = host === localHost ? (await local()).reading.descriptors : [];
     const matching = current.filter((descriptor) => descriptor.metric === metric);
     const stored = await storedSeries(store, { host, metric }, matching.length > 0);
     if (stored.length > 0) return stored;
-    if (matching.length > 0) return matching;
+    if (matching.length > 0) return matching.map((one) => ({ ...one, host, id: null }));
     await latestReading(host);
     const names = [...new Set([...(await store.series({ host })), ...current].map((descriptor) => descriptor.metric))];
     throw new OpenManagerError(
@@ -110,13 +126,8 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
   return {
     localHost,
     intervalMs,
-    async hosts() {
-      const reportingSinceMs = clock.now() - silentAfterIntervals * intervalMs;
-      const summaries = (await known.current()).map((one): HostSummary => {
-        return { ...one, local: one.host === localHost, reporting: one.lastMs >= reportingSinceMs };
-      });
-      return summaries.sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
-    },
+    retentionMs,
+    hosts: async () => summaries(await known.current(), localHost, clock.now() - silentAfterIntervals * intervalMs),
     async snapshot(name) {
       const host = await hostNamed(name);
       if (host !== localHost) return { host, reading: await latestReading(host), processes: null, inventory: null };
@@ -134,15 +145,18 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
       const shown = ({ metric, labels }: Descriptor) => seriesName(metric, labels);
       return [...entries.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
     },
-    async read(selection, window) {
+    async find(selection) {
       const host = await hostNamed(selection.host);
-      return readSamples(host, selectSeries(await seriesOf(host, selection.metric), selection), window);
+      return selectSeries(await seriesOf(host, selection.metric), selection);
     },
-    async readAll(name, window) {
+    async findAll(name) {
       const host = await hostNamed(name);
       const stored = await store.series({ host });
-      return readSamples(host, stored.length > 0 ? stored : (await latestReading(host)).descriptors, window);
+      if (stored.length > 0) return stored;
+      return (await latestReading(host)).descriptors.map((one) => ({ ...one, host, id: null }));
     },
+    samples,
+    buckets,
     onReading(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -154,8 +168,19 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
   };
 }
 
+/** The local host first, then by name. */
+function summaries(hosts: readonly StoredHost[], localHost: string, reportingSinceMs: number): HostSummary[] {
+  return hosts
+    .map((one) => ({ ...one, local: one.host === localHost, reporting: one.lastMs >= reportingSinceMs }))
+    .sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
+}
+
 /** What is known otherwise, from this host's latest reading, is told even while the store cannot be read. */
-async function storedSeries(store: MetricStore, filter: SeriesFilter, otherwiseKnown: boolean): Promise<Descriptor[]> {
+async function storedSeries(
+  store: MetricStore,
+  filter: SeriesFilter,
+  otherwiseKnown: boolean,
+): Promise<readonly StoredSeries[]> {
   try {
     return await store.series(filter);
   } catch (error) {

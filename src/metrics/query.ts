@@ -1,11 +1,13 @@
 import { OpenManagerError } from '../core/errors.ts';
-import type { Descriptor } from '../core/series.ts';
 import { type Statistics, statistics } from '../core/statistics.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
-import type { Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
-import { type Aggregation, niceStep, type Resampled, resample } from './resample.ts';
+import { bucketValues, gridOf, total } from './buckets.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
+import { type Aggregation, isQuantile, niceStep, type Resampled, resample } from './resample.ts';
 
 export interface MetricQuery extends SeriesSelection, TimeWindow {
+  readonly nowMs: number;
   /** The shortest of the usual ones that makes at most 60 points when left out. */
   readonly stepMs?: number | undefined;
   readonly aggregation: Aggregation;
@@ -13,9 +15,8 @@ export interface MetricQuery extends SeriesSelection, TimeWindow {
   readonly maxPoints?: number | undefined;
 }
 
-export interface QueriedSeries extends Descriptor {
-  readonly host: string;
-  /** Of the samples, not of the points. */
+export interface QueriedSeries extends FoundSeries {
+  /** Of the samples, not of the points; without quantiles where the samples were not read one by one. */
   readonly statistics: Statistics;
   readonly points: Resampled;
 }
@@ -24,11 +25,14 @@ export interface QueryResult {
   readonly stepMs: number;
   /** How many series were asked for. */
   readonly matched: number;
-  /** Those that have samples in the window. */
+  /** Those that have samples in the window, the greatest mean first. */
   readonly series: readonly QueriedSeries[];
+  readonly coverage: Coverage;
 }
 
 const maxQueryPoints = 60;
+/** Longer windows are answered from the sums of whole hours, unless quantiles are asked for. */
+const samplesWindowMs = 26 * 3_600_000;
 
 /**
  * Statistics and points of the series that match.
@@ -37,23 +41,87 @@ const maxQueryPoints = 60;
  */
 export async function queryMetric(metrics: Metrics, query: MetricQuery): Promise<QueryResult> {
   requireWindow(query);
-  const selected = await metrics.read(query, query);
+  const found = await metrics.find(query);
+  const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation) ? fromSamples : fromSums;
+  const { stepMs, series, counts, startMs } = await one(metrics, found, query);
+  const coverage = coverageOf({
+    window: query,
+    nowMs: query.nowMs,
+    retentionMs: metrics.retentionMs,
+    startMs,
+    stepMs,
+    counts: sumOf(counts),
+    series: series.length,
+    firstMs: extreme(found, 'firstMs', Math.min),
+    lastMs: extreme(found, 'lastMs', Math.max),
+  });
+  const ranked = series.toSorted((a, b) => b.statistics.mean - a.statistics.mean);
+  return { stepMs, matched: found.length, series: ranked, coverage };
+}
+
+/** The least or greatest of what is known; undefined when nothing is. */
+export function extreme(
+  series: readonly FoundSeries[],
+  name: 'firstMs' | 'lastMs',
+  of: (...values: number[]) => number,
+): number | undefined {
+  const known = series.flatMap((one) => one[name] ?? []);
+  return known.length === 0 ? undefined : of(...known);
+}
+
+/** Of arrays of one length, place by place. */
+export function sumOf(arrays: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(arrays[0]?.length ?? 0);
+  for (const array of arrays)
+    for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (array[i] as number);
+  return sum;
+}
+
+interface Answered {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly series: readonly QueriedSeries[];
+  /** Samples in each step, by series. */
+  readonly counts: readonly Float64Array[];
+}
+
+async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], query: MetricQuery): Promise<Answered> {
+  const read = await metrics.samples(found, query);
+  const selected = read.filter(({ samples }) => samples.values.length > 0);
   // Where the history starts within the window, the points show it and not the emptiness before.
-  const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] ?? query.toMs));
-  const window = { fromMs: Math.max(query.fromMs, Math.min(firstMs, query.toMs - 1)), toMs: query.toMs };
+  const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] as number));
+  const window = startingAt(firstMs, query);
   const stepMs = stepOf(window, query, metrics.intervalMs);
-  const series = selected.flatMap(({ samples, ...descriptor }) =>
-    samples.values.length === 0
-      ? []
-      : [
-          {
-            ...descriptor,
-            statistics: statistics(samples.values),
-            points: resample(samples, { ...window, stepMs }, query.aggregation),
-          },
-        ],
-  );
-  return { stepMs, matched: selected.length, series };
+  const series = selected.map(({ samples, ...one }) => ({
+    ...one,
+    statistics: statistics(samples.values),
+    points: resample(samples, { ...window, stepMs }, query.aggregation),
+  }));
+  const counts = selected.map(({ samples }) => resample(samples, { ...window, stepMs }, 'count').values);
+  return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts };
+}
+
+async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: MetricQuery): Promise<Answered> {
+  const window = startingAt(extreme(found, 'firstMs', Math.min) ?? query.fromMs, query);
+  const stepMs = stepOf(window, query, metrics.intervalMs);
+  const grid = gridOf(window, stepMs);
+  const read = await metrics.buckets(found, query, grid);
+  const how = isQuantile(query.aggregation) ? 'avg' : query.aggregation;
+  const series = read.flatMap(({ buckets, ...one }) => {
+    const sums = total(buckets);
+    if (sums === null) return [];
+    const { sum, ...rest } = sums;
+    return {
+      ...one,
+      statistics: { ...rest, mean: sum / sums.n, p50: Number.NaN, p95: Number.NaN },
+      points: { startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) },
+    };
+  });
+  return { startMs: grid.startMs, stepMs, series, counts: read.map(({ buckets }) => buckets.n) };
+}
+
+function startingAt(firstMs: number, { fromMs, toMs }: TimeWindow): TimeWindow {
+  return { fromMs: Math.max(fromMs, Math.min(firstMs, toMs - 1)), toMs };
 }
 
 /** @throws OpenManagerError `invalid_argument` when the window is empty. */

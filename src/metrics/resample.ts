@@ -6,6 +6,11 @@ export type { Samples };
 export const aggregations = ['avg', 'min', 'max', 'sum', 'last', 'count', 'p50', 'p95', 'p99'] as const;
 export type Aggregation = (typeof aggregations)[number];
 
+/** Whether samples are needed one by one for it. */
+export function isQuantile(how: Aggregation): how is 'p50' | 'p95' | 'p99' {
+  return how === 'p50' || how === 'p95' || how === 'p99';
+}
+
 /** Samples on a grid: `values[i]` is the aggregate of `[startMs + i * stepMs, startMs + (i + 1) * stepMs)`, NaN = none. */
 export interface Resampled {
   readonly startMs: number;

@@ -1,31 +1,45 @@
-import type { Descriptor } from '../core/series.ts';
+import { createBuckets, type Grid } from './buckets.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RecentWindow } from './recent-window.ts';
-import type { Samples } from './resample.ts';
-import { seriesKey } from './series-key.ts';
-import type { SeriesSamples, TimeWindow } from './series-selection.ts';
+import { noSamples } from './samples.ts';
+import type { FoundSeries, SeriesBuckets, SeriesSamples, TimeWindow } from './series-selection.ts';
 
-type SampleReader = (host: string, series: readonly Descriptor[], window: TimeWindow) => Promise<SeriesSamples[]>;
+/** Samples of series of one host, from memory where it reaches back far enough, else from the store. */
+export interface SampleReader {
+  samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]>;
+  /** On a grid; the longer its steps, the less has to be read. */
+  buckets(series: readonly FoundSeries[], window: TimeWindow, grid: Grid): Promise<SeriesBuckets[]>;
+}
 
-/** Samples from memory where it reaches back far enough, else from the store. */
 export function createSampleReader(store: MetricStore, recent: RecentWindow): SampleReader {
-  async function storedSamples(host: string, series: readonly Descriptor[], { fromMs, toMs }: TimeWindow) {
-    const ids = new Map((await store.series({ host })).map((one) => [seriesKey(one), one.id]));
-    const idOf = (descriptor: Descriptor) => ids.get(seriesKey(descriptor)) ?? -1;
-    const samples = await store.read({ host, seriesIds: series.map(idOf).filter((id) => id >= 0), fromMs, toMs });
-    return (descriptor: Descriptor) => samples.get(idOf(descriptor)) ?? noSamples();
+  const isRecent = ([first]: readonly FoundSeries[], { fromMs }: TimeWindow) =>
+    first !== undefined && recent.covers(first.host, fromMs);
+  const storedIds = (series: readonly FoundSeries[]) => series.flatMap(({ id }) => id ?? []);
+
+  async function samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]> {
+    if (isRecent(series, window)) return series.map((one) => ({ ...one, samples: recent.read(one.host, one, window) }));
+    const host = series[0]?.host ?? '';
+    const stored = await store.read({ host, seriesIds: storedIds(series), ...bounds(window) });
+    return series.map((one) => ({ ...one, samples: stored.get(one.id ?? -1) ?? noSamples }));
   }
 
-  return async (host, series, window) => {
-    const samplesOf = recent.covers(host, window.fromMs)
-      ? (descriptor: Descriptor) => recent.read(host, descriptor, window)
-      : await storedSamples(host, series, window);
-    return series.map(({ metric, labels, unit }) => {
-      return { metric, labels, unit, host, samples: samplesOf({ metric, labels, unit }) };
-    });
+  return {
+    samples,
+    async buckets(series, window, grid) {
+      if (isRecent(series, window)) {
+        return (await samples(series, window)).map(({ samples, ...one }) => {
+          const filled = createBuckets(grid);
+          filled.addSamples(samples);
+          return { ...one, buckets: filled.buckets };
+        });
+      }
+      const host = series[0]?.host ?? '';
+      const stored = await store.readBuckets({ host, seriesIds: storedIds(series), ...bounds(window), grid });
+      return series.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).buckets }));
+    },
   };
 }
 
-function noSamples(): Samples {
-  return { timesMs: new Float64Array(0), values: new Float64Array(0) };
+function bounds({ fromMs, toMs }: TimeWindow): TimeWindow {
+  return { fromMs, toMs };
 }

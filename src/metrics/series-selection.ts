@@ -1,11 +1,25 @@
 import { OpenManagerError } from '../core/errors.ts';
 import { type Descriptor, type Labels, seriesName } from '../core/series.ts';
 import { closest, safeName } from '../core/text.ts';
-import type { Samples } from './resample.ts';
+import type { Buckets } from './buckets.ts';
+import type { Samples } from './samples.ts';
 
-export interface SeriesSamples extends Descriptor {
+/** A series of a host, as {@link SeriesSelection} finds it. */
+export interface FoundSeries extends Descriptor {
   readonly host: string;
+  /** In the store; null while none of its samples are there. */
+  readonly id: number | null;
+  /** No sample is older, none is newer but those of the last seconds; absent when none is known of. */
+  readonly firstMs?: number;
+  readonly lastMs?: number;
+}
+
+export interface SeriesSamples extends FoundSeries {
   readonly samples: Samples;
+}
+
+export interface SeriesBuckets extends FoundSeries {
+  readonly buckets: Buckets;
 }
 
 /** Milliseconds since the epoch, the end exclusive. */
@@ -25,10 +39,10 @@ export interface SeriesSelection {
 }
 
 /** @throws OpenManagerError `not_found` when no series carries the labels, naming the nearest ones. */
-export function selectSeries(
-  series: readonly Descriptor[],
+export function selectSeries<T extends Descriptor>(
+  series: readonly T[],
   { metric, labels }: SeriesSelection,
-): readonly Descriptor[] {
+): readonly T[] {
   const wanted = Object.entries(labels ?? {});
   if (wanted.length === 0) {
     const total = series.find((candidate) => Object.keys(candidate.labels).length === 0);

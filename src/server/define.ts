@@ -9,6 +9,7 @@ export { formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
 export { safeLabels, safeName } from '../core/text.ts';
 export { formatDuration, formatTime, parseDuration } from '../core/time.ts';
+export { coverageData, coverageNote } from '../metrics/coverage.ts';
 export { aggregations } from '../metrics/resample.ts';
 
 /** The groups that `--toolsets` turns on. */

@@ -1,6 +1,7 @@
 import type { App } from '../../src/app.ts';
 import type { Labels } from '../../src/core/series.ts';
 import { statistics } from '../../src/core/statistics.ts';
+import type { Coverage } from '../../src/metrics/coverage.ts';
 import type { Anomaly } from '../../src/metrics/find-anomalies.ts';
 import type { HostFacts } from '../../src/metrics/host-facts.ts';
 import { testNowMs } from './fake-app.ts';
@@ -21,9 +22,14 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
   const numbers = (length: number) => Float64Array.from({ length }, () => random.uniform() ** 3 * 100);
   const series = (i: number) => {
     const labels: Labels = { 'system.device': name(i), [name(i + 1)]: 'value' };
-    return { host: name(i), metric: name(i + 2), labels, unit: i % 2 === 0 ? '1' : 'By/s' };
+    return { host: name(i), metric: name(i + 2), labels, unit: i % 2 === 0 ? '1' : 'By/s', id: i };
   };
   const startMs = testNowMs - points * 60_000;
+  const coverage: Coverage = {
+    askedMs: 7_200_000,
+    coveredMs: 3_600_000,
+    reasons: ['data starts at 2026-11-24T10:00:00Z, older data is deleted after 90d', 'part of it is in the future'],
+  };
   return {
     localHost: name(0),
     hosts: async () =>
@@ -33,6 +39,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     queryMetric: async () => ({
       stepMs: 60_000,
       matched: items,
+      coverage,
       series: each((i) => {
         const values = numbers(points);
         return { ...series(i), statistics: statistics(values), points: { startMs, stepMs: 60_000, values } };
@@ -44,6 +51,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
         ...series(0),
         history: { startMs, stepMs: 60_000, values: numbers(points) },
         startMs: testNowMs,
+        coverage,
         forecast: {
           mean,
           intervals: [{ level, lower: mean.map((value) => value / 2), upper: mean.map((value) => value * 2) }],
@@ -59,6 +67,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       series: items,
       tooShort: 0,
       samples: items * points,
+      coverage,
       anomalies: each(
         (i): Anomaly => ({
           ...series(i),

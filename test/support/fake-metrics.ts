@@ -1,9 +1,10 @@
 import type { Descriptor, Labels } from '../../src/core/series.ts';
+import { createBuckets } from '../../src/metrics/buckets.ts';
 import type { Collected, Collector } from '../../src/metrics/collector.ts';
 import type { MetricStore } from '../../src/metrics/metric-store.ts';
-import type { Metrics } from '../../src/metrics/metrics.ts';
+import type { FoundSeries, Metrics } from '../../src/metrics/metrics.ts';
 import type { Reading } from '../../src/metrics/reading.ts';
-import type { Samples } from '../../src/metrics/resample.ts';
+import { noSamples, type Samples, samplesBetween } from '../../src/metrics/samples.ts';
 import { selectSeries } from '../../src/metrics/series-selection.ts';
 
 export function series(metric: string, labels: Labels = {}, unit = '1'): Descriptor {
@@ -69,26 +70,38 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
 
 /** Metrics of the one host `here`, which has these series with these samples. */
 export function fakeMetrics(intervalMs: number, ...known: readonly (readonly [Descriptor, Samples])[]): Metrics {
-  const within = ({ timesMs, values }: Samples, fromMs: number, toMs: number) => {
-    const inside = [...timesMs].flatMap((ms, i) => (ms >= fromMs && ms < toMs ? [[ms, values[i] ?? 0] as const] : []));
-    return samplesOf(...inside);
-  };
-  const readAll: Metrics['readAll'] = async (_host, { fromMs, toMs }) =>
-    known.map(([one, samples]) => ({ ...one, host: 'here', samples: within(samples, fromMs, toMs) }));
+  const found = known.map(([one, { timesMs }], id): FoundSeries => {
+    const [firstMs, lastMs] = [timesMs[0], timesMs.at(-1)];
+    const span = firstMs === undefined || lastMs === undefined ? {} : { firstMs, lastMs };
+    return { ...one, host: 'here', id, ...span };
+  });
   const times = known.flatMap(([, { timesMs }]) => [...timesMs]);
   const summary = { host: 'here', local: true, reporting: true };
+  const samples: Metrics['samples'] = async (series, { fromMs, toMs }) =>
+    series.map((one) => {
+      const [, all] = known[one.id ?? -1] ?? [one, noSamples];
+      return { ...one, samples: samplesBetween(all, fromMs, toMs) };
+    });
   return {
     localHost: 'here',
     intervalMs,
+    retentionMs: 90 * 86_400_000,
     hosts: async () => [{ ...summary, firstMs: Math.min(...times), lastMs: Math.max(...times) }],
     snapshot: () => Promise.reject(new Error('not in this test')),
     catalog: async () => [],
-    async read(selection, window) {
-      const all = (await readAll(selection.host, window)).filter(({ metric }) => metric === selection.metric);
-      const chosen = selectSeries(all, selection);
-      return all.filter((one) => chosen.includes(one));
-    },
-    readAll,
+    find: async (selection) =>
+      selectSeries(
+        found.filter(({ metric }) => metric === selection.metric),
+        selection,
+      ),
+    findAll: async () => found,
+    samples,
+    buckets: async (series, window, grid) =>
+      (await samples(series, window)).map(({ samples, ...one }) => {
+        const filled = createBuckets(grid);
+        filled.addSamples(samples);
+        return { ...one, buckets: filled.buckets };
+      }),
     onReading: () => () => {},
   };
 }

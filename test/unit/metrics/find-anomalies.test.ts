@@ -5,7 +5,13 @@ import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
 const samples = samplesOf(...Array.from({ length: 80 }, (_, i) => [i * minute, i] as const));
-const request: AnomalyRequest = { fromMs: 70 * minute, toMs: 80 * minute, sensitivity: 0.5, stepMs: minute };
+const request: AnomalyRequest = {
+  fromMs: 70 * minute,
+  toMs: 80 * minute,
+  nowMs: 80 * minute,
+  sensitivity: 0.5,
+  stepMs: minute,
+};
 
 /** Finds an interval of two steps at each index, the later the stronger. */
 function setUp(...indices: number[]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMetrics } from '../../../src/metrics/metrics.ts';
+import { createMetrics, type Metrics, type SeriesSelection, type TimeWindow } from '../../../src/metrics/metrics.ts';
 import type { Reading } from '../../../src/metrics/reading.ts';
 import { createRecentWindow } from '../../../src/metrics/recent-window.ts';
 import { fakeCollector, fakeStore, readingOf, series } from '../../support/fake-metrics.ts';
@@ -17,6 +17,7 @@ function metricsOf(...stored: readonly Reading[]) {
   return createMetrics({
     localHost: 'here',
     intervalMs: 5000,
+    retentionMs: 90 * 86_400_000,
     store: fakeStore(...stored),
     recent,
     collector: fakeCollector(reading),
@@ -25,6 +26,10 @@ function metricsOf(...stored: readonly Reading[]) {
 }
 
 const window = { fromMs: 0, toMs: nowMs + 1 };
+
+async function read(metrics: Metrics, selection: SeriesSelection, { fromMs, toMs }: TimeWindow = window) {
+  return metrics.samples(await metrics.find(selection), { fromMs, toMs });
+}
 
 describe('hosts', () => {
   test('come with the local one first, and whether each reported in the last four intervals', async () => {
@@ -56,7 +61,7 @@ describe('hosts', () => {
 
 describe('series', () => {
   test('without labels the total is read, from memory where that reaches back far enough', async () => {
-    const [one, ...others] = await metricsOf().read({ metric: cpu.metric }, { fromMs: nowMs, toMs: nowMs + 1 });
+    const [one, ...others] = await read(metricsOf(), { metric: cpu.metric }, { fromMs: nowMs, toMs: nowMs + 1 });
     expect(others).toEqual([]);
     expect(one).toMatchObject({ host: 'here', labels: {}, unit: '1' });
     expect(one?.samples.values).toEqual(Float64Array.of(0.5));
@@ -64,9 +69,9 @@ describe('series', () => {
 
   test('are read from the store where memory does not', async () => {
     const metrics = metricsOf(readingOf('here', 10, [cpu, 0.1], [user, 0.2]), readingOf('here', 20, [cpu, 0.3]));
-    const read = await metrics.read({ metric: cpu.metric, labels: {} }, window);
-    expect(read.map(({ samples }) => [...samples.values])).toEqual([[0.1, 0.3]]);
-    const all = await metrics.readAll(undefined, window);
+    const total = await read(metrics, { metric: cpu.metric, labels: {} });
+    expect(total.map(({ samples }) => [...samples.values])).toEqual([[0.1, 0.3]]);
+    const all = await metrics.samples(await metrics.findAll(undefined), window);
     expect(all.map(({ samples }) => [...samples.timesMs])).toEqual([[10, 20], [10]]);
   });
 
@@ -74,14 +79,14 @@ describe('series', () => {
     const one = series('m', { a: '1,b=2' });
     const other = series('m', { a: '1', b: '2' });
     const metrics = metricsOf(readingOf('web-1', 10, [one, 1], [other, 2]));
-    const read = await metrics.read({ host: 'web-1', metric: 'm' }, window);
-    expect(read.map(({ samples }) => [...samples.values])).toEqual([[1], [2]]);
+    const both = await read(metrics, { host: 'web-1', metric: 'm' });
+    expect(both.map(({ samples }) => [...samples.values])).toEqual([[1], [2]]);
     expect(await metrics.catalog('web-1')).toHaveLength(2);
   });
 
   test('of an unknown metric are refused with the nearest names', async () => {
     const metrics = metricsOf(readingOf('here', 10, [disk, 1]));
-    const refused = metrics.read({ metric: 'cpu' }, window);
+    const refused = metrics.find({ metric: 'cpu' });
     await expect(refused).rejects.toMatchObject({ code: 'not_found' });
     await expect(refused).rejects.toThrow(
       'Host "here" has no metric "cpu". Nearest: system.cpu.utilization, system.disk.io. list_metrics names all.',
@@ -89,7 +94,7 @@ describe('series', () => {
   });
 
   test('of unknown labels are refused with the nearest series', async () => {
-    const refused = metricsOf().read({ metric: cpu.metric, labels: { 'cpu.mode': 'usr' } }, window);
+    const refused = metricsOf().find({ metric: cpu.metric, labels: { 'cpu.mode': 'usr' } });
     await expect(refused).rejects.toThrow('Nearest: system.cpu.utilization{cpu.mode=user}');
   });
 });

@@ -4,6 +4,7 @@ import { queryMetric } from '../../../src/metrics/query.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
+const nowMs = 2e12;
 const cpu = series('cpu');
 const every = (stepMs: number, count: number, startMs = 0) =>
   samplesOf(...Array.from({ length: count }, (_, i) => [startMs + i * stepMs, i] as const));
@@ -22,7 +23,7 @@ describe('a query', () => {
         const {
           stepMs,
           series: [one],
-        } = await queryMetric(metrics, { metric: 'cpu', ...window, aggregation: 'count' });
+        } = await queryMetric(metrics, { metric: 'cpu', ...window, nowMs, aggregation: 'count' });
         expect(one?.points.values.length).toBeLessThanOrEqual(60);
         expect(one?.points.stepMs).toBe(stepMs);
         expect(stepMs).toBeGreaterThanOrEqual(intervalMs);
@@ -33,7 +34,7 @@ describe('a query', () => {
 
   test('gives statistics of the samples and points of the steps', async () => {
     const metrics = fakeMetrics(1000, [cpu, every(1000, 120)]);
-    const query = { metric: 'cpu', fromMs: 0, toMs: 2 * minute, stepMs: minute, aggregation: 'max' } as const;
+    const query = { metric: 'cpu', fromMs: 0, toMs: 2 * minute, stepMs: minute, aggregation: 'max', nowMs } as const;
     const {
       matched,
       series: [one],
@@ -50,7 +51,7 @@ describe('a query', () => {
 
   test('starts its points where the history starts', async () => {
     const metrics = fakeMetrics(1000, [cpu, every(1000, 60, 600 * minute)]);
-    const query = { metric: 'cpu', fromMs: 0, toMs: 601 * minute, aggregation: 'avg' } as const;
+    const query = { metric: 'cpu', fromMs: 0, toMs: 601 * minute, aggregation: 'avg', nowMs } as const;
     const {
       stepMs,
       series: [one],
@@ -65,7 +66,7 @@ describe('a query', () => {
       [series('disk', { d: 'a' }), every(1000, 9)],
       [series('disk', { d: 'b' }), samplesOf()],
     );
-    const query = { metric: 'disk', labels: { d: '*' }, fromMs: 0, toMs: minute, aggregation: 'avg' } as const;
+    const query = { metric: 'disk', labels: { d: '*' }, fromMs: 0, toMs: minute, aggregation: 'avg', nowMs } as const;
     const found = await queryMetric(metrics, query);
     expect(found.matched).toBe(2);
     expect(found.series.map(({ labels }) => labels)).toEqual([{ d: 'a' }]);
@@ -78,6 +79,7 @@ describe('a query', () => {
         fromMs: minute,
         toMs,
         aggregation: 'avg',
+        nowMs,
       });
       await expect(query).rejects.toMatchObject({
         code: 'invalid_argument',
@@ -88,7 +90,7 @@ describe('a query', () => {
 
   test('refuses a step that makes too many points, naming one that does not', async () => {
     const metrics = fakeMetrics(1000, [cpu, every(1000, 3600)]);
-    const query = { metric: 'cpu', fromMs: 0, toMs: 60 * minute, aggregation: 'avg' } as const;
+    const query = { metric: 'cpu', fromMs: 0, toMs: 60 * minute, aggregation: 'avg', nowMs } as const;
     await expect(queryMetric(metrics, { ...query, stepMs: 1000 })).rejects.toThrow(
       'step: 1s makes 3600 points of this window, 60 are the most; use 2m or more, or a shorter window.',
     );

@@ -9,6 +9,7 @@ const call = (app: Partial<App>, tool: string, args: object = {}, context = call
   guardOf(tools, { app: fakeApp(app) }).callTool(tool, args, context);
 
 const series = { host: 'web-1', metric: 'system.cpu.utilization', labels: {}, unit: '1' };
+const coverage = { askedMs: hour, coveredMs: hour, reasons: [] };
 
 describe('an empty result says likely causes and what to call next', () => {
   test('no hosts', async () => {
@@ -30,7 +31,7 @@ describe('an empty result says likely causes and what to call next', () => {
   });
 
   test('no samples in a window of the past, or of the future', async () => {
-    const queryMetric = async () => ({ stepMs: 1000, matched: 2, series: [] });
+    const queryMetric = async () => ({ stepMs: 1000, matched: 2, series: [], coverage });
     const past = await call({ queryMetric }, 'query_metrics', { metric: 'm' });
     expect(past.text).toMatch(/No samples of m from .* \(series that match: 2\)\. .*list_hosts/);
     const future = await call({ queryMetric }, 'query_metrics', { metric: 'm', from: '+1h', to: '+2h' });
@@ -39,7 +40,7 @@ describe('an empty result says likely causes and what to call next', () => {
   });
 
   test('nothing odd, or nothing to look at', async () => {
-    const found = { stepMs: 60_000, series: 3, tooShort: 0, samples: 900, anomalies: [] };
+    const found = { stepMs: 60_000, series: 3, tooShort: 0, samples: 900, coverage, anomalies: [] };
     const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
     expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/);
     const young = await call({ findAnomalies: async () => ({ ...found, tooShort: 2 }) }, 'detect_anomalies');
@@ -57,7 +58,7 @@ describe('an empty result says likely causes and what to call next', () => {
 
 describe('what a tool asks the app for', () => {
   test('query_metrics: the last hour on this host by default, each time against one now', async () => {
-    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [] }));
+    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [], coverage }));
     await call({ queryMetric }, 'query_metrics', { metric: 'm' });
     expect(queryMetric).toHaveBeenCalledWith({
       host: undefined,
@@ -65,6 +66,7 @@ describe('what a tool asks the app for', () => {
       labels: undefined,
       fromMs: testNowMs - hour,
       toMs: testNowMs,
+      nowMs: testNowMs,
       stepMs: undefined,
       aggregation: 'avg',
       maxPoints: 60,
@@ -72,7 +74,7 @@ describe('what a tool asks the app for', () => {
   });
 
   test('query_metrics: labels, step and aggregation as they were given', async () => {
-    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [] }));
+    const queryMetric = vi.fn(async () => ({ stepMs: 1000, matched: 0, series: [], coverage }));
     const args = { host: 'web-1', metric: 'm', labels: { a: '*' }, from: '-2h', step: '5m', aggregation: 'p95' };
     await call({ queryMetric }, 'query_metrics', args);
     const expected = { host: 'web-1', labels: { a: '*' }, fromMs: testNowMs - 2 * hour, stepMs: 300_000 };

@@ -1,0 +1,116 @@
+import { quantile } from '../core/statistics.ts';
+import { formatDuration, formatTime } from '../core/time.ts';
+import type { TimeWindow } from './series-selection.ts';
+
+/** How much of a window there are samples for, and why not of all of it. */
+export interface Coverage {
+  readonly askedMs: number;
+  readonly coveredMs: number;
+  /** One clause each, e.g. `data starts at 2026-11-24T10:00:00Z`; empty when all is covered. */
+  readonly reasons: readonly string[];
+}
+
+export interface CoverageInput {
+  readonly window: TimeWindow;
+  readonly nowMs: number;
+  /** Age at which samples are deleted. */
+  readonly retentionMs: number;
+  /** Start and length of the steps that were looked at. */
+  readonly startMs: number;
+  readonly stepMs: number;
+  /** Samples in each step, of all series together. */
+  readonly counts: Float64Array;
+  readonly series: number;
+  /** When there are samples at all, of any time: of the first and of the last of them. */
+  readonly firstMs?: number | undefined;
+  readonly lastMs?: number | undefined;
+}
+
+/** So many usual distances between two samples without any are a gap. */
+const gapDistances = 2.5;
+
+interface Gap {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export function coverageOf(input: CoverageInput): Coverage {
+  const { window, nowMs } = input;
+  const askedMs = window.toMs - window.fromMs;
+  const gaps = gapsOf(input);
+  const coveredMs = Math.max(0, askedMs - gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0));
+  const before = gaps.find(({ fromMs }) => fromMs === window.fromMs);
+  const after = gaps.find((gap) => gap !== before && gap.toMs === window.toMs);
+  const between = gaps.filter((gap) => gap !== before && gap !== after);
+  const reasons = [
+    before && reasonBefore(before, input),
+    ...(between.length > 0 ? [reasonBetween(between)] : []),
+    after && reasonAfter(after, input),
+    window.toMs > nowMs + 60_000 && 'part of it is in the future',
+  ];
+  return { askedMs, coveredMs, reasons: reasons.filter((reason) => typeof reason === 'string') };
+}
+
+function gapsOf({ window, startMs, stepMs, counts, series }: CoverageInput): Gap[] {
+  const from = counts.findIndex((count) => count > 0);
+  if (from < 0) return [{ ...window }];
+  const to = counts.findLastIndex((count) => count > 0);
+  const least = gapDistances * usualDistance(counts, series) * stepMs;
+  const gaps: Gap[] = [];
+  const add = (fromMs: number, toMs: number) => {
+    const gap = { fromMs: Math.max(window.fromMs, fromMs), toMs: Math.min(window.toMs, toMs) };
+    if (gap.toMs - gap.fromMs >= Math.max(least, stepMs)) gaps.push(gap);
+  };
+  add(window.fromMs, startMs + from * stepMs);
+  let covered = from;
+  for (let i = from + 1; i <= to; i += 1) {
+    if (counts[i] === 0) continue;
+    add(startMs + (covered + 1) * stepMs, startMs + i * stepMs);
+    covered = i;
+  }
+  add(startMs + (to + 1) * stepMs, window.toMs);
+  return gaps;
+}
+
+/** Steps between two samples of a series, mostly. */
+function usualDistance(counts: Float64Array, series: number): number {
+  const filled = [...counts.keys()].filter((i) => (counts[i] as number) > 0);
+  const distances = Float64Array.from(filled.slice(1), (step, i) => step - (filled[i] as number)).sort();
+  const samples = counts.reduce((sum, count) => sum + count, 0) / filled.length / Math.max(1, series);
+  return (distances.length === 0 ? 1 : quantile(distances, 0.5)) / Math.max(1, samples);
+}
+
+function reasonBefore(gap: Gap, { firstMs, nowMs, retentionMs, window }: CoverageInput): string | undefined {
+  if (firstMs === undefined) return 'there is no data of it';
+  if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}`;
+  if (firstMs < gap.fromMs) return `nothing was collected before ${formatTime(gap.toMs)}`;
+  // Whole hours are deleted.
+  const deleted = firstMs < nowMs - retentionMs + 7_200_000;
+  return `data starts at ${formatTime(firstMs)}${deleted ? `, older data is deleted after ${formatDuration(retentionMs)}` : ''}`;
+}
+
+function reasonBetween(gaps: readonly Gap[]): string {
+  const longest = gaps.reduce((one, other) => (other.toMs - other.fromMs > one.toMs - one.fromMs ? other : one));
+  const span = `${formatTime(longest.fromMs)} to ${formatTime(longest.toMs)}`;
+  return gaps.length === 1
+    ? `nothing was collected from ${span}`
+    : `nothing was collected in ${gaps.length} gaps, the longest from ${span}`;
+}
+
+function reasonAfter(gap: Gap, { lastMs, nowMs }: CoverageInput): string | undefined {
+  if (gap.fromMs >= nowMs) return undefined;
+  if (lastMs !== undefined && lastMs > gap.toMs) return `nothing was collected after ${formatTime(gap.fromMs)}`;
+  return `data ends at ${formatTime(lastMs ?? gap.fromMs)}`;
+}
+
+/** One sentence, or nothing when all is covered. */
+export function coverageNote({ askedMs, coveredMs, reasons }: Coverage): string {
+  if (reasons.length === 0) return '';
+  const percent = Math.floor((100 * coveredMs) / askedMs);
+  return `Covered: ${percent} % of the ${formatDuration(askedMs)} asked for; ${reasons.join('; ')}.`;
+}
+
+/** The same for programs: the share that is covered, and why it is not all. */
+export function coverageData({ askedMs, coveredMs, reasons }: Coverage) {
+  return { covered: Math.floor((1000 * coveredMs) / askedMs) / 1000, reasons };
+}
