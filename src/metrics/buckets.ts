@@ -27,67 +27,92 @@ export interface Summary {
   readonly last: number;
 }
 
-/** Buckets to which samples and summaries are added in any order; those of one bucket must not overlap in time. */
-export function createBuckets(grid: Grid) {
+/**
+ * Buckets of several series, known by their place, to which samples and summaries are added in any order; those of one
+ * bucket must not overlap in time.
+ */
+export function createBuckets(grid: Grid, series = 1) {
   const { startMs, stepMs, count } = grid;
-  const array = () => new Float64Array(count);
-  const buckets: Buckets = {
-    ...grid,
-    n: array(),
-    min: array().fill(Number.POSITIVE_INFINITY),
-    max: array().fill(Number.NEGATIVE_INFINITY),
-    sum: array(),
-    first: array(),
-    last: array(),
-  };
-  const firstMs = array().fill(Number.POSITIVE_INFINITY);
-  const lastMs = array().fill(Number.NEGATIVE_INFINITY);
+  const array = (fill = 0) => new Float64Array(series * count).fill(fill);
+  const [n, sum, first, last] = [array(), array(), array(), array()];
+  const [min, max] = [array(Number.POSITIVE_INFINITY), array(Number.NEGATIVE_INFINITY)];
+  const [firstMs, lastMs] = [array(Number.POSITIVE_INFINITY), array(Number.NEGATIVE_INFINITY)];
+
+  /** Negative when it lies outside of the grid. */
+  function bucketAt(timeMs: number): number {
+    const at = Math.floor((timeMs - startMs) / stepMs);
+    return at < count ? at : -1;
+  }
+
+  function add(at: number, timeMs: number, value: number): void {
+    n[at] = (n[at] as number) + 1;
+    sum[at] = (sum[at] as number) + value;
+    if (value < (min[at] as number)) min[at] = value;
+    if (value > (max[at] as number)) max[at] = value;
+    addEnds(at, timeMs, value, value);
+  }
+
+  function addEnds(at: number, timeMs: number, firstValue: number, lastValue: number): void {
+    if (timeMs < (firstMs[at] as number)) {
+      firstMs[at] = timeMs;
+      first[at] = firstValue;
+    }
+    if (timeMs >= (lastMs[at] as number)) {
+      lastMs[at] = timeMs;
+      last[at] = lastValue;
+    }
+  }
 
   return {
-    buckets,
+    of(place: number): Buckets {
+      const part = (values: Float64Array) => values.subarray(place * count, (place + 1) * count);
+      return {
+        ...grid,
+        n: part(n),
+        min: part(min),
+        max: part(max),
+        sum: part(sum),
+        first: part(first),
+        last: part(last),
+      };
+    },
 
     /** Samples outside of the grid are left out. */
-    addSamples({ timesMs, values }: Samples): void {
-      const { n, min, max, sum, first, last } = buckets;
+    addSamples(place: number, { timesMs, values }: Samples): void {
       for (let i = 0; i < timesMs.length; i += 1) {
-        const timeMs = timesMs[i] as number;
-        const value = values[i] as number;
-        const at = Math.floor((timeMs - startMs) / stepMs);
-        if (at < 0 || at >= count) continue;
-        n[at] = (n[at] as number) + 1;
-        sum[at] = (sum[at] as number) + value;
-        if (value < (min[at] as number)) min[at] = value;
-        if (value > (max[at] as number)) max[at] = value;
-        if (timeMs < (firstMs[at] as number)) {
-          firstMs[at] = timeMs;
-          first[at] = value;
-        }
-        if (timeMs >= (lastMs[at] as number)) {
-          lastMs[at] = timeMs;
-          last[at] = value;
-        }
+        const at = bucketAt(timesMs[i] as number);
+        if (at >= 0) add(place * count + at, timesMs[i] as number, values[i] as number);
+      }
+    },
+
+    /** What several series had at one time: that at `places[i]` the value at `positions[i]`, unless it is not finite. */
+    addRow(timeMs: number, values: Float64Array, { places, positions }: RowTargets): void {
+      const at = bucketAt(timeMs);
+      if (at < 0) return;
+      for (let i = 0; i < places.length; i += 1) {
+        const value = values[positions[i] as number] ?? Number.NaN;
+        if (Number.isFinite(value)) add((places[i] as number) * count + at, timeMs, value);
       }
     },
 
     /** @param fromMs start of the time that the summary is of, all of which lies in one bucket. */
-    addSummary(fromMs: number, summary: Summary): void {
-      const at = Math.floor((fromMs - startMs) / stepMs);
-      if (at < 0 || at >= count) return;
-      const { n, min, max, sum, first, last } = buckets;
+    addSummary(place: number, fromMs: number, summary: Summary): void {
+      const bucket = bucketAt(fromMs);
+      if (bucket < 0) return;
+      const at = place * count + bucket;
       n[at] = (n[at] as number) + summary.n;
       sum[at] = (sum[at] as number) + summary.sum;
       min[at] = Math.min(min[at] as number, summary.min);
       max[at] = Math.max(max[at] as number, summary.max);
-      if (fromMs < (firstMs[at] as number)) {
-        firstMs[at] = fromMs;
-        first[at] = summary.first;
-      }
-      if (fromMs >= (lastMs[at] as number)) {
-        lastMs[at] = fromMs;
-        last[at] = summary.last;
-      }
+      addEnds(at, fromMs, summary.first, summary.last);
     },
   };
+}
+
+/** Which values of a row belong to which series. */
+export interface RowTargets {
+  readonly places: Uint32Array;
+  readonly positions: Uint32Array;
 }
 
 /** The grid of whole steps since the epoch that covers `[fromMs, toMs)`. */

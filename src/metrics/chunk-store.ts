@@ -30,15 +30,25 @@ export async function* readChunks(
   }
 }
 
-/** The summaries of the chunks with these keys. */
-export async function readSummaries({ db, kind }: Database, keys: readonly number[]): Promise<ChunkSummary[]> {
-  const found: ChunkSummary[] = [];
+const summaryColumns = ['id', 'n', 'min', 'max', 'sum', 'first', 'last'] as const;
+
+/** Calls `visit` with the summary of each of the chunks with these keys. */
+export async function readSummaries(
+  database: Database,
+  keys: readonly number[],
+  visit: (summary: ChunkSummary) => void,
+): Promise<void> {
   for (const page of pagesOf(keys, 16 * pageKeys)) {
-    const { rows } = await sql<ChunkSummary>`
-      select id, n, min, max, sum, first, last from chunk where id ${oneOf[kind](page)} order by id`.execute(db);
-    found.push(...rows);
+    const numbers = await database.scanNumbers(
+      sql`select ${sql.join(summaryColumns.map((name) => sql.ref(name)))} from chunk where id ${oneOf[database.kind](page)}`.compile(
+        database.db,
+      ),
+    );
+    for (let at = 0; at < numbers.length; at += summaryColumns.length) {
+      const [id, n, min, max, sum, first, last] = numbers.subarray(at, at + summaryColumns.length);
+      visit({ id, n, min, max, sum, first, last } as ChunkSummary);
+    }
   }
-  return found;
 }
 
 /** Stores chunks, in the place of what had their keys. Within a transaction that has locked their hosts. */
@@ -81,7 +91,7 @@ function* pagesOf(keys: readonly number[], size = pageKeys): Generator<readonly 
 }
 
 /** A condition that many numbers meet, in one parameter. */
-const oneOf = {
+export const oneOf = {
   sqlite: (keys) => sql`in (select value from json_each(${JSON.stringify(keys)}))`,
   postgres: (keys) => sql`= any(${keys}::bigint[])`,
 } as const satisfies Record<DatabaseKind, (keys: readonly number[]) => RawBuilder<unknown>>;

@@ -4,7 +4,7 @@ import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
 import { chunkKey, hourAt, hourMs } from './chunk-key.ts';
 import { readChunks, writeChunks } from './chunk-store.ts';
-import { type JournalRange, readJournal } from './journal-store.ts';
+import { type JournalRange, readRows, samplesOf } from './journal-store.ts';
 import { mergeSamples, type Samples } from './samples.ts';
 
 /** What was made of the journal. */
@@ -53,7 +53,7 @@ async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRa
 
 async function compactHour(database: Database, transaction: Kysely<Schema>, range: JournalRange): Promise<Compacted> {
   await database.lockHosts(transaction, [range.hostId]);
-  const journal = await readJournal(database, range, undefined, transaction);
+  const journal = samplesOf(await readRows(database, range, undefined, transaction));
   const hour = hourAt(range.fromMs);
   const { chunks } = await mergeIntoChunks(
     database,

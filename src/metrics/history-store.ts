@@ -1,9 +1,10 @@
+import { sql } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
-import { type Buckets, createBuckets, type Grid, liesInOneBucket } from './buckets.ts';
+import { type Buckets, createBuckets, type Grid, liesInOneBucket, type RowTargets } from './buckets.ts';
 import { chunkHour, chunkKey, chunkSeries, hourAt, hourMs } from './chunk-key.ts';
-import { readChunks, readSummaries } from './chunk-store.ts';
-import { readJournal } from './journal-store.ts';
+import { oneOf, readChunks, readSummaries } from './chunk-store.ts';
+import { type Column, eachRow, type JournalRows, readRows, samplesOf } from './journal-store.ts';
 import { joinSamples, mergeSamples, noSamples, type Samples, samplesBetween } from './samples.ts';
 import type { BucketsRequest, SamplesRequest } from './stored-series.ts';
 
@@ -14,11 +15,11 @@ const maxSamples = 2 ** 24;
 export async function readHistory(database: Database, request: SamplesRequest): Promise<Map<number, Samples>> {
   const window = wholeBounds(request);
   const samples = new Map<number, Samples>(request.seriesIds.map((id) => [id, noSamples]));
-  const parts = await openHistory(database, request, window);
-  if (parts === undefined) return samples;
+  const history = await openHistory(database, request, window);
+  if (history === undefined) return samples;
   const pieces = new Map<number, Samples[]>();
   let left = maxSamples;
-  for await (const [key, chunk] of readChunks(database, parts.keys)) {
+  for await (const [key, chunk] of readChunks(database, history.keys)) {
     left -= chunk.timesMs.length;
     if (left < 0) throw tooMuch();
     const id = chunkSeries(key);
@@ -26,41 +27,41 @@ export async function readHistory(database: Database, request: SamplesRequest): 
     pieces.set(id, known);
     known.push(samplesBetween(chunk, window.fromMs, window.toMs));
   }
-  for (const id of samples.keys()) {
-    const journal = parts.journal.get(id) ?? noSamples;
-    samples.set(id, mergeSamples(joinSamples(pieces.get(id) ?? []), journal));
-  }
+  const journal = samplesOf(history.journal);
+  for (const id of samples.keys())
+    samples.set(id, mergeSamples(joinSamples(pieces.get(id) ?? []), journal.get(id) ?? noSamples));
   return samples;
 }
 
 /** What the samples add up to by series id; chunks within a bucket are not decoded. See `MetricStore.readBuckets`. */
 export async function readBuckets(database: Database, request: BucketsRequest): Promise<Map<number, Buckets>> {
+  const { seriesIds, grid } = request;
   const window = wholeBounds(request);
-  const series = new Map(request.seriesIds.map((id) => [id, createBuckets(request.grid)]));
-  const result = () => new Map([...series].map(([id, { buckets }]) => [id, buckets]));
-  const parts = await openHistory(database, request, window);
-  if (parts === undefined) return result();
-  const { journal, keys } = parts;
-  const journalHours = hoursOf(journal);
-  const summed = keys.filter((key) => isWhole(chunkHour(key), window, request.grid) && !journalHours.has(key));
-  for (const summary of await readSummaries(database, summed))
-    series.get(chunkSeries(summary.id))?.addSummary(chunkHour(summary.id) * hourMs, summary);
-  const inSum = new Set(summed);
-  const decoded = keys.filter((key) => !inSum.has(key));
-  const merged = new Set<number>();
-  for await (const [key, chunk] of readChunks(database, decoded)) {
-    const id = chunkSeries(key);
-    const fromMs = chunkHour(key) * hourMs;
-    const added = journalHours.has(key)
-      ? samplesBetween(journal.get(id) ?? noSamples, fromMs, fromMs + hourMs)
-      : noSamples;
-    if (added !== noSamples) merged.add(key);
-    series.get(id)?.addSamples(mergeSamples(samplesBetween(chunk, window.fromMs, window.toMs), added));
+  const places = new Map(seriesIds.map((id, place) => [id, place]));
+  const filled = createBuckets(grid, seriesIds.length);
+  const history = await openHistory(database, request, window);
+  if (history !== undefined) {
+    const journalHours = hoursOf(history.journal);
+    const isMixed = (key: number) => journalHours.has(chunkHour(key));
+    const isWhole = (key: number) => liesWithin(chunkHour(key), window, grid) && !isMixed(key);
+    await readSummaries(database, history.keys.filter(isWhole), (summary) =>
+      filled.addSummary(placeOf(summary.id), chunkHour(summary.id) * hourMs, summary),
+    );
+    const merged = history.keys.some(isMixed) ? samplesOf(history.journal) : undefined;
+    for await (const [key, chunk] of readChunks(
+      database,
+      history.keys.filter((key) => !isWhole(key)),
+    )) {
+      const seen = samplesBetween(chunk, window.fromMs, window.toMs);
+      filled.addSamples(placeOf(key), merged === undefined ? seen : without(seen, merged.get(chunkSeries(key))));
+    }
+    addJournal(history.journal, places, filled);
   }
-  for (const [id, samples] of journal) {
-    for (const part of withoutHours(samples, id, merged)) series.get(id)?.addSamples(part);
+  return new Map(seriesIds.map((id, place) => [id, filled.of(place)]));
+
+  function placeOf(key: number): number {
+    return places.get(chunkSeries(key)) as number;
   }
-  return result();
 }
 
 interface Window {
@@ -71,67 +72,75 @@ interface Window {
 interface History {
   /** Of the chunks there may be, ascending. */
   readonly keys: readonly number[];
-  readonly journal: ReadonlyMap<number, Samples>;
+  readonly journal: JournalRows;
 }
 
-/** Journal first: what is compacted in between is then read twice, and merged, instead of not at all. */
+/** Journal first: what is compacted in between is then read twice, and counted once, instead of not at all. */
 async function openHistory(
   database: Database,
   { host, seriesIds }: SamplesRequest,
   window: Window,
 ): Promise<History | undefined> {
   if (window.fromMs >= window.toMs || seriesIds.length === 0) return undefined;
-  const { db } = database;
-  const known = await db.selectFrom('host').select('id').where('name', '=', host).executeTakeFirst();
+  const known = await database.db.selectFrom('host').select('id').where('name', '=', host).executeTakeFirst();
   if (known === undefined) return undefined;
-  const journal = await readJournal(database, { ...window, hostId: known.id }, new Set(seriesIds));
-  const wanted = new Set(seriesIds);
-  const spans = await db
-    .selectFrom('series')
-    .select(['id', 'first_ms', 'last_ms'])
-    .where('host_id', '=', known.id)
-    .where('last_ms', '>=', window.fromMs)
-    .where('first_ms', '<', window.toMs)
-    .execute();
-  const keys = spans
-    .filter(({ id }) => wanted.has(id))
-    .flatMap(({ id, first_ms, last_ms }) => {
-      const from = hourAt(Math.max(first_ms ?? 0, window.fromMs));
-      const to = hourAt(Math.min(last_ms ?? 0, window.toMs - 1));
-      return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => chunkKey(from + i, id));
-    });
-  return { keys: keys.sort((a, b) => a - b), journal };
+  const journal = await readRows(database, { ...window, hostId: known.id }, new Set(seriesIds));
+  return { keys: await chunkKeys(database, known.id, seriesIds, window), journal };
 }
 
-/** Keys of the chunks to which samples of the journal may belong. */
-function hoursOf(journal: ReadonlyMap<number, Samples>): ReadonlySet<number> {
-  const keys = new Set<number>();
-  for (const [id, { timesMs }] of journal) {
-    let endMs = Number.NEGATIVE_INFINITY;
-    for (const timeMs of timesMs) {
-      if (timeMs < endMs) continue;
-      keys.add(chunkKey(hourAt(timeMs), id));
-      endMs = (hourAt(timeMs) + 1) * hourMs;
-    }
-  }
-  return keys;
+/** Keys of the chunks there may be, ascending. */
+async function chunkKeys(
+  { db, kind }: Database,
+  hostId: number,
+  seriesIds: readonly number[],
+  window: Window,
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number; first_ms: number; last_ms: number }>`
+    select id, first_ms, last_ms from series where id ${oneOf[kind](seriesIds)} and host_id = ${hostId}
+      and last_ms >= ${window.fromMs} and first_ms < ${window.toMs}`.execute(db);
+  const keys = rows.flatMap(({ id, first_ms, last_ms }) => {
+    const from = hourAt(Math.max(first_ms, window.fromMs));
+    const to = hourAt(Math.min(last_ms, window.toMs - 1));
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => chunkKey(from + i, id));
+  });
+  return keys.sort((a, b) => a - b);
 }
 
-function isWhole(hour: number, { fromMs, toMs }: Window, grid: Grid): boolean {
+/** Hours of which there are rows. */
+function hoursOf({ pages }: JournalRows): ReadonlySet<number> {
+  const hours = new Set<number>();
+  for (const { first } of pages) for (const timeMs of first) hours.add(hourAt(timeMs));
+  return hours;
+}
+
+function addJournal(journal: JournalRows, places: ReadonlyMap<number, number>, to: ReturnType<typeof createBuckets>) {
+  const targets = new Map<readonly Column[], RowTargets>();
+  const targetsOf = (columns: readonly Column[]): RowTargets => {
+    const known = targets.get(columns);
+    if (known) return known;
+    const made = {
+      places: Uint32Array.from(columns, ({ seriesId }) => places.get(seriesId) as number),
+      positions: Uint32Array.from(columns, ({ position }) => position),
+    };
+    targets.set(columns, made);
+    return made;
+  };
+  eachRow(journal, (timeMs, values, columns) => to.addRow(timeMs, values, targetsOf(columns)));
+}
+
+function liesWithin(hour: number, { fromMs, toMs }: Window, grid: Grid): boolean {
   const startMs = hour * hourMs;
   return startMs >= fromMs && startMs + hourMs <= toMs && liesInOneBucket(grid, startMs, startMs + hourMs);
 }
 
-/** The samples of the hours whose chunks, with these keys, were not read with them. */
-function* withoutHours(samples: Samples, id: number, merged: ReadonlySet<number>): Generator<Samples> {
-  const { timesMs } = samples;
-  let at = 0;
-  while (at < timesMs.length) {
-    const hour = hourAt(timesMs[at] as number);
-    const part = samplesBetween(samples, timesMs[at] as number, (hour + 1) * hourMs);
-    if (!merged.has(chunkKey(hour, id))) yield part;
-    at += part.timesMs.length;
-  }
+/** Samples at times that `others` have none of. */
+function without(samples: Samples, others: Samples = noSamples): Samples {
+  const times = new Set(others.timesMs);
+  const kept = samples.timesMs.map((timeMs) => (times.has(timeMs) ? 0 : 1));
+  return {
+    timesMs: samples.timesMs.filter((_timeMs, i) => kept[i] === 1),
+    values: samples.values.filter((_value, i) => kept[i] === 1),
+  };
 }
 
 function wholeBounds({ fromMs, toMs }: Window): Window {

@@ -13,7 +13,7 @@ export interface JournalRange {
 }
 
 /** Where the wanted series lie in the rows of each layout. */
-interface Columns {
+export interface Columns {
   /** Values before the first wanted one, in any layout. */
   readonly start: number;
   /** Values from there to the last wanted one. */
@@ -22,7 +22,7 @@ interface Columns {
   readonly layouts: ReadonlyMap<number, readonly Column[]>;
 }
 
-interface Column {
+export interface Column {
   readonly seriesId: number;
   readonly position: number;
 }
@@ -32,20 +32,42 @@ const pageBytes = 2 ** 20;
 const maxPageRows = 5_000;
 const maxReadBytes = 128 * 2 ** 20;
 
+/** Rows of the journal as they lie there, and which series their values belong to. */
+export interface JournalRows {
+  readonly pages: readonly PackedRows[];
+  readonly columns: Columns;
+}
+
 /**
- * Samples of the journal by series id; a series without any has no entry.
+ * The rows of a range.
  * @param wanted ids of series, all of the host when left out.
  * @throws `invalid_argument` when the range holds more than 128 MiB.
  */
-export async function readJournal(
+export async function readRows(
   database: Database,
   range: JournalRange,
   wanted?: ReadonlySet<number>,
   on: Kysely<Schema> = database.db,
-): Promise<Map<number, Samples>> {
+): Promise<JournalRows> {
   const columns = await findColumns(on, range, wanted);
-  if (columns.layouts.size === 0) return new Map();
-  return unpack(await scanPages(database, range, columns, on), columns);
+  if (columns.layouts.size === 0) return { pages: [], columns };
+  return { pages: await scanPages(database, range, columns, on), columns };
+}
+
+/** Calls `visit` with each row, oldest first; the columns say where in `values` each series has its value. */
+export function eachRow(
+  { pages, columns }: JournalRows,
+  visit: (timeMs: number, values: Float64Array, columns: readonly Column[]) => void,
+): void {
+  for (const page of pages) {
+    const values = decodeValues(page.bytes);
+    for (let row = 0; row < page.first.length; row += 1) {
+      const begin = (page.offsets[row] as number) / 8;
+      const end = (page.offsets[row + 1] as number) / 8;
+      const known = columns.layouts.get(page.second[row] as number);
+      if (known !== undefined) visit(page.first[row] as number, values.subarray(begin, end), known);
+    }
+  }
 }
 
 async function findColumns(
@@ -120,28 +142,22 @@ interface Target {
   readonly samples: Growing;
 }
 
-function unpack(pages: readonly PackedRows[], columns: Columns): Map<number, Samples> {
-  const capacity = pages.reduce((rows, page) => rows + page.first.length, 0);
+/** Samples by series id; a series without any has no entry. */
+export function samplesOf(rows: JournalRows): Map<number, Samples> {
+  const capacity = rows.pages.reduce((sum, page) => sum + page.first.length, 0);
   const growing = new Map<number, Growing>();
-  const targets = new Map<number, readonly Target[]>();
-  const targetsOf = (layoutId: number): readonly Target[] => {
-    const known = targets.get(layoutId);
+  const targets = new Map<readonly Column[], readonly Target[]>();
+  const targetsOf = (columns: readonly Column[]): readonly Target[] => {
+    const known = targets.get(columns);
     if (known) return known;
-    const made = (columns.layouts.get(layoutId) ?? []).map(({ seriesId, position }) => {
+    const made = columns.map(({ seriesId, position }) => {
       const samples = growing.get(seriesId) ?? grow(growing, seriesId, capacity);
       return { position, samples };
     });
-    targets.set(layoutId, made);
+    targets.set(columns, made);
     return made;
   };
-  for (const page of pages) {
-    const values = decodeValues(page.bytes);
-    for (let row = 0; row < page.first.length; row += 1) {
-      const begin = (page.offsets[row] as number) / 8;
-      const end = (page.offsets[row + 1] as number) / 8;
-      addRow(targetsOf(page.second[row] as number), page.first[row] as number, values.subarray(begin, end));
-    }
-  }
+  eachRow(rows, (timeMs, values, columns) => addRow(targetsOf(columns), timeMs, values));
   return new Map([...growing].filter(([, { length }]) => length > 0).map(([id, samples]) => [id, trimmed(samples)]));
 }
 

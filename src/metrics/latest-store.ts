@@ -71,11 +71,12 @@ async function lastOfChunks(database: Database, host: string, newestMs: number):
   const current = series.filter(({ lastMs }) => lastMs >= newestMs - silentMs && lastMs > Number.NEGATIVE_INFINITY);
   if (current.length === 0) return null;
   const keys = current.map(({ id, lastMs }) => chunkKey(hourAt(lastMs), id));
-  const summaries = await readSummaries(
+  const last = new Map<number, number>();
+  await readSummaries(
     database,
     keys.toSorted((a, b) => a - b),
+    (summary) => last.set(summary.id, summary.last),
   );
-  const last = new Map(summaries.map((summary) => [summary.id, summary.last]));
   return {
     host,
     timestampMs: newestMs,

@@ -29,13 +29,13 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
       if (isRecent(series, window)) {
         return (await samples(series, window)).map(({ samples, ...one }) => {
           const filled = createBuckets(grid);
-          filled.addSamples(samples);
-          return { ...one, buckets: filled.buckets };
+          filled.addSamples(0, samples);
+          return { ...one, buckets: filled.of(0) };
         });
       }
       const host = series[0]?.host ?? '';
       const stored = await store.readBuckets({ host, seriesIds: storedIds(series), ...bounds(window), grid });
-      return series.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).buckets }));
+      return series.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).of(0) }));
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Database extends AsyncDisposable {
    * @param on the transaction to run it in.
    */
   scan(query: CompiledQuery, on?: Kysely<Schema>): Promise<PackedRows>;
+  /** Runs a query whose rows are all numbers: one row after the other, null as NaN. */
+  scanNumbers(query: CompiledQuery): Promise<Float64Array>;
   /**
    * Adds rows within the transaction `on`, in the fastest way the database has.
    * @throws `conflict` when a key is there already; the transaction has failed then.

@@ -99,8 +99,8 @@ export function fakeMetrics(intervalMs: number, ...known: readonly (readonly [De
     buckets: async (series, window, grid) =>
       (await samples(series, window)).map(({ samples, ...one }) => {
         const filled = createBuckets(grid);
-        filled.addSamples(samples);
-        return { ...one, buckets: filled.buckets };
+        filled.addSamples(0, samples);
+        return { ...one, buckets: filled.of(0) };
       }),
     onReading: () => () => {},
   };

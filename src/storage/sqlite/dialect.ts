@@ -16,6 +16,7 @@ import type { WorkerClient } from './worker-client.ts';
 /** The one connection, which can also scan, and insert many rows at once. */
 export interface SqliteConnection extends DatabaseConnection {
   scan(query: CompiledQuery): Promise<PackedRows>;
+  scanNumbers(query: CompiledQuery): Promise<Float64Array>;
   insertMany(sql: string, rows: readonly SqliteValue[][]): Promise<void>;
 }
 
@@ -70,6 +71,10 @@ function createConnection(worker: WorkerClient): SqliteConnection & { generation
     async scan({ sql, parameters }: CompiledQuery): Promise<PackedRows> {
       assertSameThread(connection.generation);
       return worker.call({ kind: 'scan', sql, parameters: parameters as SqliteValue[] });
+    },
+    async scanNumbers({ sql, parameters }: CompiledQuery): Promise<Float64Array> {
+      assertSameThread(connection.generation);
+      return worker.call({ kind: 'scanNumbers', sql, parameters: parameters as SqliteValue[] });
     },
     async insertMany(sql: string, rows: readonly SqliteValue[][]): Promise<void> {
       assertSameThread(connection.generation);

@@ -40,6 +40,7 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
     db,
     ownership,
     scan: (query, on = db) => connection(on, (it) => it.scan(query)),
+    scanNumbers: (query) => connection(db, (it) => it.scanNumbers(query)),
     async bulkInsert(on, table, rows) {
       const [first] = rows;
       if (first === undefined) return;

@@ -8,6 +8,7 @@ export type WorkerCall =
   | { readonly kind: 'open'; readonly dataDir: string }
   | { readonly kind: 'execute'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
   | { readonly kind: 'scan'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
+  | { readonly kind: 'scanNumbers'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
   | { readonly kind: 'insertMany'; readonly sql: string; readonly rows: readonly SqliteValue[][] }
   | { readonly kind: 'dataVersion' }
   | { readonly kind: 'rollback' }
@@ -26,6 +27,7 @@ export interface WorkerResults {
   open: null;
   execute: ExecuteResult;
   scan: PackedRows;
+  scanNumbers: Float64Array;
   insertMany: null;
   /** Differs from the last answer when another connection has committed since. */
   dataVersion: number;

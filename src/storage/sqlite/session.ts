@@ -23,6 +23,8 @@ export function createSqliteSession() {
         return current().connection.execute(call.sql, call.parameters);
       case 'scan':
         return current().connection.scan(call.sql, call.parameters);
+      case 'scanNumbers':
+        return current().connection.scanNumbers(call.sql, call.parameters);
       case 'insertMany':
         current().connection.insertMany(call.sql, call.rows);
         return null;

@@ -25,6 +25,7 @@ function answer(request: WorkerRequest): [WorkerReply, ArrayBuffer[]] {
 }
 
 function transferable(value: ReturnType<typeof run>): ArrayBuffer[] {
+  if (value instanceof Float64Array) return [value.buffer as ArrayBuffer];
   if (value === null || typeof value !== 'object' || !('offsets' in value)) return [];
   return [value.first, value.second, value.offsets, value.bytes].map((array) => array.buffer as ArrayBuffer);
 }
