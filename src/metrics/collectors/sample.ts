@@ -49,13 +49,23 @@ export function createComposer(): (interval: Interval, fill: (sample: Sample) =>
       if (changed?.has(descriptor)) return;
       changed?.add(descriptor);
       if (count === scratch.length) scratch = doubled(scratch);
-      scratch[count++] = value;
+      scratch[count++] = toResolution(value, descriptor.unit);
     };
     fill({ interval, add });
     const descriptors = changed === null ? stable.slice(0, count) : [...(changed as Set<Descriptor>)];
     if (!isSame(descriptors, stable)) stable = descriptors;
     return { descriptors: stable, values: scratch.slice(0, count) };
   };
+}
+
+/**
+ * Shares, bytes and events a second are quotients with digits that no measurement has; without them they take a third
+ * of the room. Kept are a thousandth of a percent, whole bytes and hundredths of an event.
+ */
+function toResolution(value: number, unit: string): number {
+  if (unit === '1') return Math.round(value * 1e5) / 1e5;
+  if (unit === 'By/s') return Math.round(value);
+  return unit.endsWith('/s') ? Math.round(value * 100) / 100 : value;
 }
 
 function isSame(a: readonly Descriptor[], b: readonly Descriptor[]): boolean {

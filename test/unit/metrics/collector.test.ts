@@ -65,6 +65,19 @@ function start(source: MetricSource, options: Partial<CollectorOptions> = {}) {
   return { collector, readings, warnings };
 }
 
+describe('the time of a reading', () => {
+  it.each([
+    [20, 1_800_000_005_000],
+    [-30, 1_800_000_005_000],
+    [60, 1_800_000_005_060],
+  ])('%i ms beside a tick is that tick when it is within a hundredth of the interval', async (besideMs, expectedMs) => {
+    const clock = { ...systemClock, now: () => 1_800_000_005_000 + besideMs };
+    const { readings } = start(createSource(), { clock });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(readings.map(({ timestampMs }) => timestampMs)).toEqual([expectedMs]);
+  });
+});
+
 describe('the ticks of a collector', () => {
   it('come at once, then at the multiples of the interval, without drift', async () => {
     const { readings } = start(createSource());

@@ -44,6 +44,20 @@ describe('the descriptors of a reading', () => {
   });
 });
 
+it.each([
+  ['1', 2 / 3, 0.66667],
+  ['By/s', 1234.56, 1235],
+  ['{switch}/s', 1234.5678, 1234.57],
+  ['s', 2 / 3, 2 / 3],
+  ['By', 0.5, 0.5],
+])('a value in %s has the digits that its measurement has', (unit, value, expected) => {
+  const composer = createComposer();
+  const { values } = composer(interval, (sample) => sample.add(describeSeries('m', unit), value));
+  expect([...values]).toEqual([expected]);
+  const missing = composer(interval, (sample) => sample.add(describeSeries('m', unit), Number.NaN));
+  expect([...missing.values]).toEqual([Number.NaN]);
+});
+
 describe('the instances of a host', () => {
   it('keep their state while they are named in every sample, and start anew after a pause', () => {
     const instances = createInstances(4, (name) => ({ name }));
