@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 export const initial: Migration = {
   major: 1,
   minor: 0,
-  async up(db, { integer, real, bytes, generatedKey, table, clusteredTable }) {
+  async up(db, { integer, real, bytes, generatedKey, table, clusteredTable, keepBytesAsTheyAre }) {
     await db.schema
       .createTable('host')
       .addColumn('id', integer, generatedKey)
@@ -39,6 +39,7 @@ export const initial: Migration = {
       .addPrimaryKeyConstraint('journal_key', ['host_id', 'time_ms'])
       .modifyEnd(clusteredTable)
       .execute();
+    await keepBytesAsTheyAre('journal', 'vals').execute(db);
     await db.schema
       .createTable('audit')
       .addColumn('id', integer, generatedKey)

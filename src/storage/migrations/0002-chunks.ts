@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 export const chunks: Migration = {
   major: 1,
   minor: 1,
-  async up(db, { integer, real, bytes, generatedKey, table }) {
+  async up(db, { integer, real, bytes, generatedKey, table, keepBytesAsTheyAre }) {
     await db.schema
       .createTable('chunk')
       .addColumn('id', integer, (column) => column.primaryKey())
@@ -16,6 +16,7 @@ export const chunks: Migration = {
       .addColumn('data', bytes, (column) => column.notNull())
       .modifyEnd(table)
       .execute();
+    await keepBytesAsTheyAre('chunk', 'data').execute(db);
     for (const column of ['first_ms', 'last_ms'] as const)
       await db.schema.alterTable('series').addColumn(column, integer).execute();
     await db.schema

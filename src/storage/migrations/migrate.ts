@@ -15,6 +15,7 @@ type Version = Pick<Migration, 'major' | 'minor'>;
 export async function migrate(db: Kysely<Schema>, kind: DatabaseKind, migrations: readonly Migration[]): Promise<void> {
   if ((await pending(db, kind, migrations)).length === 0) return;
   await db.transaction().execute(async (transaction) => {
+    await columnTypes[kind].lockSchema.execute(transaction);
     for (const migration of await pending(transaction, kind, migrations)) {
       await migration.up(transaction, columnTypes[kind]);
       await transaction
