@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Database } from '../storage/database.ts';
+import { within } from './collectors/within.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 
@@ -83,16 +84,20 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return storing;
   }
 
+  async function storeRest(): Promise<void> {
+    await storing;
+    if (newestMs !== undefined && waiting.size() > 0) await storeSoon();
+  }
+
   return {
     keep(reading) {
       waiting.add(reading);
       void storeSoon();
     },
     async [Symbol.asyncDispose]() {
-      const patience = AbortSignal.timeout(closeMs);
-      const late = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([storing?.then(() => (newestMs === undefined ? undefined : storeSoon())), late]);
-      if (failing) log.warn('the last readings were not stored', { count: waiting.size() });
+      await within(storeRest(), closeMs);
+      if (newestMs !== undefined && waiting.size() > 0)
+        log.warn('the last readings were not stored', { count: waiting.size() });
     },
   };
 }
