@@ -22,7 +22,7 @@ import { openDatabase } from './storage/open-database.ts';
 /** The engines' slice of the configuration. */
 export type EngineSettings = Pick<
   Config,
-  'dataDir' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays' | 'maxHistoryMegabytes'
+  'dataDir' | 'databaseUrl' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays' | 'maxHistoryMegabytes'
 >;
 
 /** The parts that do the work, running. */
@@ -42,7 +42,7 @@ export async function startEngines(
   clock: Clock,
   log: Logger,
 ): Promise<Engines> {
-  const database = retryable(() => openDatabase({ dataDir: settings.dataDir, log }));
+  const database = retryable(() => openDatabase({ ...settings, log }));
   const store = createMetricStore(database);
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();

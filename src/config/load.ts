@@ -100,9 +100,10 @@ function parseObject(text: string, path: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    const where = cause instanceof Error ? `: ${cause.message}` : '';
-    throw new OpenManagerError('invalid_configuration', `${path} is not valid JSON${where}`, { cause });
+  } catch (error) {
+    // Not the message itself: it quotes the text, in which there may be a password.
+    const [where] = /at position \d+( \(line \d+ column \d+\))?/.exec(String(error)) ?? [];
+    throw new OpenManagerError('invalid_configuration', `${path} is not valid JSON${where ? ` ${where}` : ''}.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OpenManagerError('invalid_configuration', `${path} must hold one JSON object.`);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { logLevels } from '../core/log.ts';
+import { Secret } from '../core/secret.ts';
 
 /** The groups of tools; `all` means every one. */
 const toolsetNames = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway', 'all', 'default'] as const;
@@ -29,9 +30,18 @@ const flag = z.preprocess(
   z.boolean(),
 );
 
+const databaseUrl = z
+  .string()
+  .max(4096)
+  .regex(/^postgres(ql)?:\/\//i, 'it must begin with postgres:// or postgresql://')
+  .transform((url) => new Secret(url));
+
 /** Every setting of the machine, with its default; units are in the names. */
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).max(4096).describe('folder of the database and the token'),
+  databaseUrl: databaseUrl
+    .optional()
+    .describe('PostgreSQL database to use in place of one in the data folder: postgres://USER:PASSWORD@HOST/DATABASE'),
   host: z.string().min(1).max(255).default('127.0.0.1').describe('address that serve binds to'),
   port: wholeBetween(0, 65_535).default(7070).describe('port of serve; 0 picks a free one'),
   allowedHosts: list(z.string().max(255))
@@ -62,6 +72,12 @@ export type Config = z.output<typeof configSchema>;
 export type ConfigKey = keyof Config;
 
 export const configKeys = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** Other users of a machine can read the arguments of a process: what holds a password is no flag. */
+export const secretKeys = ['databaseUrl'] as const satisfies ConfigKey[];
+
+/** The settings that are flags, too. */
+export const flagKeys: readonly ConfigKey[] = configKeys.filter((key) => !secretKeys.some((secret) => secret === key));
 
 /** `collectIntervalSeconds` as `--collect-interval-seconds`, without the dashes in front. */
 export function flagName(key: ConfigKey): string {

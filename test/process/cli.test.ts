@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } fr
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configKeys, flagName } from '../../src/config/schema.ts';
+import { flagKeys, flagName } from '../../src/config/schema.ts';
 import { programVersion } from '../../src/version.ts';
 import { type FinishedRun, type RunOptions, runProgram } from '../support/run-program.ts';
 import { type TemporaryDir, temporaryDir } from '../support/temporary-dir.ts';
@@ -35,7 +35,7 @@ describe('help and version', () => {
     const { exitCode, stdout, stderr } = await openmanager(words);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     for (const command of commands) expect(stdout).toContain(`openmanager ${command}`);
-    for (const key of configKeys) expect(stdout).toContain(`--${flagName(key)} `);
+    for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
     expect(stdout.split('\n').filter((line) => line.length > 160)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/run.ts';
-import { configKeys, flagName } from '../../../src/config/schema.ts';
+import { flagKeys, flagName } from '../../../src/config/schema.ts';
 import { programVersion } from '../../../src/version.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
@@ -38,7 +38,7 @@ describe('asked for help', () => {
     expect([code, stderr]).toEqual([0, '']);
     for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show'])
       expect(stdout).toContain(`openmanager ${command}`);
-    for (const key of configKeys) expect(stdout).toContain(`--${flagName(key)} `);
+    for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
     expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
     expect(stdout).toContain('OPENMANAGER_PORT');
     expect(stdout).not.toContain('undefined');

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type ConfigSources, loadConfig } from '../../../src/config/load.ts';
-import { configKeys, environmentName, flagName } from '../../../src/config/schema.ts';
+import { environmentName, flagKeys, flagName } from '../../../src/config/schema.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 let workingDir = '';
@@ -80,7 +81,7 @@ describe('the same setting in several places', () => {
     expect(config).toMatchObject({ port: 3, maxSessions: 2, retentionDays: 1, slowIntervalSeconds: 60 });
   });
 
-  test.each(configKeys)('%s can be set by a flag and by the environment', (key) => {
+  test.each(flagKeys)('%s can be set by a flag and by the environment', (key) => {
     const samples: Partial<Record<string, [string, unknown]>> = {
       dataDir: ['/srv/om', '/srv/om'],
       host: ['::1', '::1'],
@@ -150,6 +151,38 @@ describe('the configuration file', () => {
     writeFile(text);
     expect(() => load()).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
     expect(() => load()).toThrow(message);
+  });
+});
+
+describe('the URL of the database', () => {
+  const url = 'postgresql://om:hunter2@db.example/om';
+
+  test('comes from the environment or the file, and shows nowhere', () => {
+    writeFile(JSON.stringify({ databaseUrl: url }));
+    const fromFile = load();
+    expect(fromFile.databaseUrl?.reveal()).toBe(url);
+    expect(load({ environment: { OPENMANAGER_DATABASE_URL: 'postgres://localhost/x' } }).databaseUrl?.reveal()).toBe(
+      'postgres://localhost/x',
+    );
+    expect(`${JSON.stringify(fromFile)} ${inspect(fromFile)}`).not.toContain('hunter2');
+  });
+
+  test.each(['mysql://om:hunter2@db.example/om', '', 'om:hunter2@db.example', 'postgres:hunter2'])(
+    '"%s" is refused without being repeated',
+    (bad) => {
+      const fromEnvironment = () => load({ environment: { OPENMANAGER_DATABASE_URL: bad } });
+      expect(fromEnvironment).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
+      expect(fromEnvironment).toThrow(
+        /^OPENMANAGER_DATABASE_URL: it must begin with postgres:\/\/ or postgresql:\/\/ \(.+\)\.$/,
+      );
+      expect(fromEnvironment).not.toThrow(/hunter2/);
+    },
+  );
+
+  test('in a file that is no JSON is not repeated either', () => {
+    writeFile('{"databaseUrl": hunter2}');
+    expect(() => load()).toThrow(/is not valid JSON/);
+    expect(() => load()).not.toThrow(/hunter2/);
   });
 });
 
