@@ -7,7 +7,23 @@ export interface CommandOption {
   readonly description: string;
   /** What stands for its value in the help; a switch without one. */
   readonly value?: string;
-  readonly required?: boolean;
+  /** True where the command cannot do without; a list of subcommands where those cannot. */
+  readonly required?: boolean | readonly string[];
+  /** The subcommands that take it; all, where absent. */
+  readonly only?: readonly string[];
+}
+
+/** What is known of a command without loading it. */
+export interface CommandEntry {
+  /**
+   * The words it takes: `import csv|sadf [FILE]`. Words joined by bars are the alternatives of a subcommand; those in
+   * brackets may be left out; `[--json]` is a flag, and no word.
+   */
+  readonly usage: string;
+  readonly summary: string;
+  /** By their names without the dashes. */
+  readonly options?: Readonly<Record<string, CommandOption>>;
+  load(): Promise<Command>;
 }
 
 /** What a command gets. */

@@ -1,14 +1,15 @@
 import { type CommandLine, parseCommandLine } from '../config/argv.ts';
 import { loadConfig, processSources } from '../config/load.ts';
-import { type ConfigKey, configKeys, configSchema, environmentName, flagName } from '../config/schema.ts';
+import { type ConfigKey, configSchema, environmentName, flagKeys, flagName, secretKeys } from '../config/schema.ts';
 import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
 import { closest, safeName } from '../core/text.ts';
 import { programVersion } from '../version.ts';
-import type { Command } from './command.ts';
+import type { CommandEntry } from './command.ts';
+import { assertUsage } from './words.ts';
 
 /** Each command is loaded when it is the one to run. */
-const commands: Readonly<Record<string, { usage: string; summary: string; load(): Promise<Command> }>> = {
+const commands: Readonly<Record<string, CommandEntry>> = {
   stdio: {
     usage: 'stdio',
     summary: 'serve one assistant on stdin and stdout; this is what an MCP client starts',
@@ -34,7 +35,7 @@ const commands: Readonly<Record<string, { usage: string; summary: string; load()
 /** Runs one command line; resolves to the exit code. Errors are one line on stderr. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
-    const commandLine = parseCommandLine(argv);
+    const commandLine = parseCommandLine(argv, (name) => entryOf(name)?.options ?? {});
     if (commandLine.version) return print(programVersion());
     const [name, subject] = commandLine.words;
     if (name === undefined || name === 'help') return print(help(subject));
@@ -48,8 +49,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
+function entryOf(name: string | undefined): CommandEntry | undefined {
+  return name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
 async function runCommand(name: string, commandLine: CommandLine): Promise<number> {
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const entry = entryOf(name);
   if (!entry) {
     const [near] = closest(name, Object.keys(commands), 1);
     throw new OpenManagerError(
@@ -57,19 +62,13 @@ async function runCommand(name: string, commandLine: CommandLine): Promise<numbe
       `Unknown command "${safeName(name, 60)}". Did you mean ${near}? Valid: ${Object.keys(commands).join(', ')}.`,
     );
   }
-  const [extra] = commandLine.words.slice(entry.usage.split(' ').filter((word) => !word.startsWith('[')).length);
-  if (extra !== undefined) {
-    throw new OpenManagerError(
-      'invalid_configuration',
-      `Unexpected "${safeName(extra, 60)}". Use: openmanager ${entry.usage}.`,
-    );
-  }
+  assertUsage(entry, commandLine);
   const config = loadConfig(processSources(commandLine));
   const command = await entry.load();
   return command.run({
     config,
     commandLine,
-    options: {},
+    options: commandLine.options,
     log: createLogger(config.logLevel),
     version: programVersion(),
     print: (text) => void print(text),
@@ -82,8 +81,8 @@ function print(text: string): 0 {
 }
 
 function help(name: string | undefined): string {
-  const only = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (only) return `openmanager ${only.usage}\n  ${only.summary}\n\n${optionsHelp()}`;
+  const only = entryOf(name);
+  if (only) return [`openmanager ${only.usage}\n  ${only.summary}`, ...ownHelp(only), optionsHelp(only)].join('\n\n');
   const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
   const listed = Object.values(commands).map(
     ({ usage, summary }) => `  openmanager ${usage.padEnd(width)}  ${summary}`,
@@ -91,15 +90,30 @@ function help(name: string | undefined): string {
   return `OpenManager ${programVersion()}: an MCP server that watches servers.\n\n${listed.join('\n')}\n\n${optionsHelp()}`;
 }
 
-function optionsHelp(): string {
-  const rows = configKeys.map((key) => [`--${flagName(key)}`, describeOption(key)] as const);
+function ownHelp({ usage, options = {} }: CommandEntry): string[] {
+  const rows = Object.entries(options).map(([name, { description, value, required = false, only }]) => {
+    const needed = required === true ? 'required' : required === false ? '' : `required by ${required.join(', ')}`;
+    const notes = [only === undefined ? '' : `${only.join(', ')} only`, needed].filter(Boolean).join('; ');
+    return [`--${name}${value === undefined ? '' : ` ${value}`}`, `${description}${notes && ` (${notes})`}`] as const;
+  });
+  return rows.length === 0 ? [] : [`Flags of ${usage.split(' ')[0]}:\n${table(rows)}`];
+}
+
+function optionsHelp({ options = {} }: Pick<CommandEntry, 'options'> = {}): string {
+  const rows = flagKeys
+    .filter((key) => !Object.hasOwn(options, flagName(key)))
+    .map((key) => [`--${flagName(key)}`, describeOption(key)] as const);
   const other = [
+    ...secretKeys.map((key) => [environmentName(key), `${describeOption(key)}; not a flag, as it is secret`] as const),
     ['--config', 'path of a configuration file; default: openmanager.config.json here or in the data folder'],
     ['--help, --version', 'print and exit'],
   ] as const;
+  return `Options (also as ${environmentName('port')} and so on, or in openmanager.config.json as "port"):\n${table([...rows, ...other])}`;
+}
+
+function table(rows: readonly (readonly [flag: string, text: string])[]): string {
   const width = Math.max(...rows.map(([flag]) => flag.length));
-  const lines = [...rows, ...other].map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  return `Options (also as ${environmentName('port')} and so on, or in openmanager.config.json as "port"):\n${lines.join('\n')}`;
+  return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
 }
 
 function describeOption(key: ConfigKey): string {

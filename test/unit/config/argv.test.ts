@@ -18,6 +18,7 @@ describe('a command line', () => {
     ).toEqual({
       words: ['token', 'show'],
       flags: { port: '8080', readOnly: true, dataDir: '/srv/om' },
+      options: {},
       configFile: 'a.json',
       help: false,
       version: false,
@@ -66,5 +67,38 @@ describe('a command line', () => {
 
   test('a value may start with a dash when it is joined to its flag', () => {
     expect(parseCommandLine(['--data-dir=--odd']).flags).toEqual({ dataDir: '--odd' });
+  });
+});
+
+describe("a command's own flags", () => {
+  const optionsOf = (command: string | undefined) =>
+    command === 'import' ? { host: { value: 'NAME' }, label: { value: 'k=v' }, quick: {} } : {};
+  const parse = (...argv: string[]) => parseCommandLine(argv, optionsOf);
+
+  test('stand beside the settings, and hide those of the same name', () => {
+    expect(parse('import', 'csv', '--host', 'web-1', '--quick', '--port=1', '-')).toMatchObject({
+      words: ['import', 'csv', '-'],
+      options: { host: 'web-1', quick: true },
+      flags: { port: '1' },
+    });
+    expect(parse('serve', '--host', '0.0.0.0')).toMatchObject({ options: {}, flags: { host: '0.0.0.0' } });
+  });
+
+  test('belong to it wherever they stand', () => {
+    expect(parse('--data-dir', 'here', 'import', '--host=web-1', 'csv')).toMatchObject({
+      words: ['import', 'csv'],
+      options: { host: 'web-1' },
+      flags: { dataDir: 'here' },
+    });
+  });
+
+  test('are unknown to other commands, and named first where one is mistyped', () => {
+    expect(() => parse('serve', '--label', 'a=b')).toThrow(/^Unknown flag --label/);
+    expect(() => parse('import', '--lable', 'a=b')).toThrow(
+      /^Unknown flag --lable\. Did you mean --label\? Valid: --host, --label, --quick, --data-dir, /,
+    );
+    expect(() => parse('import', '--label')).toThrow('--label needs a value');
+    expect(() => parse('import', '--quick=1')).toThrow('--quick takes no value');
+    expect(() => parse('import', '--__proto__=1')).toThrow('Unknown flag --__proto__');
   });
 });
