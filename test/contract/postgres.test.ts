@@ -1,7 +1,17 @@
 import { openTestDatabase } from '../support/open-test-database.ts';
 import { postgresForTests } from '../support/postgres-cluster.ts';
 import { databaseContract } from './database.ts';
+import { historyContract } from './history.ts';
+import { metricStoreContract } from './metric-store.ts';
+import type { NewPlace } from './place.ts';
 
 const cluster = postgresForTests();
 
-databaseContract('PostgreSQL', async () => openTestDatabase(await cluster().createDatabase()));
+const newPlace: NewPlace = async () => {
+  const url = await cluster().createDatabase();
+  return () => openTestDatabase(url);
+};
+
+databaseContract('PostgreSQL', async () => (await newPlace())());
+metricStoreContract('the store of metrics on PostgreSQL', newPlace);
+historyContract('history on PostgreSQL', newPlace);
