@@ -45,7 +45,9 @@ export const columnTypes = {
     clusteredTable: sql``,
     keepBytesAsTheyAre: (table, column) =>
       sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} set storage external`,
-    findVersionTable: sql`select 1 where to_regclass('schema_version') is not null`,
+    // Not to_regclass(): within a transaction it may not see yet what another one has created.
+    findVersionTable: sql`
+      select 1 from pg_catalog.pg_tables where schemaname = current_schema() and tablename = 'schema_version'`,
     lockSchema: sql`select ${sql.raw(lockInTransaction("'schema'"))}`,
   },
 } as const satisfies Record<DatabaseKind, ColumnTypes>;
