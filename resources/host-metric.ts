@@ -1,6 +1,7 @@
 import {
   completeHost,
   completing,
+  coverageData,
   formatDuration,
   formatTime,
   jsonNumber,
@@ -24,7 +25,13 @@ export const hostMetricResource: ResourceDefinition = {
   },
   async read({ host, metric = '' }, call) {
     const window = { fromMs: call.nowMs - windowMs, toMs: call.nowMs + 1 };
-    const { series } = await call.app.queryMetric({ host, metric, ...window, nowMs: call.nowMs, aggregation: 'avg' });
+    const { series, coverage } = await call.app.queryMetric({
+      host,
+      metric,
+      ...window,
+      nowMs: call.nowMs,
+      aggregation: 'avg',
+    });
     const page = call.fit(series, {
       line: () => '',
       row: ({ labels, unit, statistics, points }) => ({
@@ -36,6 +43,9 @@ export const hostMetricResource: ResourceDefinition = {
         values: Array.from(points.values, (value) => jsonNumber(value, 4)),
       }),
     });
-    return { mimeType: 'application/json', text: safeJson({ host, metric, series: page.rows, ...page.paging }) };
+    return {
+      mimeType: 'application/json',
+      text: safeJson({ host, metric, coverage: coverageData(coverage), series: page.rows, ...page.paging }),
+    };
   },
 };

@@ -10,6 +10,8 @@ export type ChunkSummary = Omit<ChunkTable, 'data'>;
 
 /** Chunks read at once: little enough that decoding them is not noticed, and that others get their turn. */
 const pageKeys = 256;
+/** Samples encoded before others get their turn on this thread: some 6 ms. */
+const samplesEncoded = 50_000;
 
 /** The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. */
 export async function* readChunks(
@@ -60,10 +62,16 @@ export async function writeChunks(
 ): Promise<void> {
   for (const page of pagesOf(replaced))
     await sql`delete from chunk where id ${oneOf[database.kind](page)}`.execute(transaction);
-  for (let at = 0; at < chunks.length; at += pageKeys) {
-    const rows = chunks.slice(at, at + pageKeys).map(([key, samples]) => chunkRow(key, samples));
+  let rows: ChunkTable[] = [];
+  let encoded = 0;
+  for (const [key, samples] of chunks) {
+    rows.push(chunkRow(key, samples));
+    encoded += samples.values.length;
+    if (encoded < samplesEncoded && rows.length < pageKeys) continue;
     await database.bulkInsert(transaction, 'chunk', rows);
+    [rows, encoded] = [[], 0];
   }
+  await database.bulkInsert(transaction, 'chunk', rows);
 }
 
 function chunkRow(key: number, samples: Samples): ChunkTable {

@@ -53,7 +53,7 @@ async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRa
 
 async function compactHour(database: Database, transaction: Kysely<Schema>, range: JournalRange): Promise<Compacted> {
   await database.lockHosts(transaction, [range.hostId]);
-  const journal = samplesOf(await readRows(database, range, undefined, transaction));
+  const journal = await samplesOf(await readRows(database, range, undefined, transaction));
   const hour = hourAt(range.fromMs);
   const { chunks } = await mergeIntoChunks(
     database,

@@ -27,7 +27,7 @@ export async function readHistory(database: Database, request: SamplesRequest): 
     pieces.set(id, known);
     known.push(samplesBetween(chunk, window.fromMs, window.toMs));
   }
-  const journal = samplesOf(history.journal);
+  const journal = await samplesOf(history.journal);
   for (const id of samples.keys())
     samples.set(id, mergeSamples(joinSamples(pieces.get(id) ?? []), journal.get(id) ?? noSamples));
   return samples;
@@ -47,7 +47,7 @@ export async function readBuckets(database: Database, request: BucketsRequest): 
     await readSummaries(database, history.keys.filter(isWhole), (summary) =>
       filled.addSummary(placeOf(summary.id), chunkHour(summary.id) * hourMs, summary),
     );
-    const merged = history.keys.some(isMixed) ? samplesOf(history.journal) : undefined;
+    const merged = history.keys.some(isMixed) ? await samplesOf(history.journal) : undefined;
     for await (const [key, chunk] of readChunks(
       database,
       history.keys.filter((key) => !isWhole(key)),
@@ -55,7 +55,7 @@ export async function readBuckets(database: Database, request: BucketsRequest): 
       const seen = samplesBetween(chunk, window.fromMs, window.toMs);
       filled.addSamples(placeOf(key), merged === undefined ? seen : without(seen, merged.get(chunkSeries(key))));
     }
-    addJournal(history.journal, places, filled);
+    await addJournal(history.journal, places, filled);
   }
   return new Map(seriesIds.map((id, place) => [id, filled.of(place)]));
 
@@ -113,7 +113,11 @@ function hoursOf({ pages }: JournalRows): ReadonlySet<number> {
   return hours;
 }
 
-function addJournal(journal: JournalRows, places: ReadonlyMap<number, number>, to: ReturnType<typeof createBuckets>) {
+async function addJournal(
+  journal: JournalRows,
+  places: ReadonlyMap<number, number>,
+  to: ReturnType<typeof createBuckets>,
+): Promise<void> {
   const targets = new Map<readonly Column[], RowTargets>();
   const targetsOf = (columns: readonly Column[]): RowTargets => {
     const known = targets.get(columns);
@@ -125,7 +129,7 @@ function addJournal(journal: JournalRows, places: ReadonlyMap<number, number>, t
     targets.set(columns, made);
     return made;
   };
-  eachRow(journal, (timeMs, values, columns) => to.addRow(timeMs, values, targetsOf(columns)));
+  await eachRow(journal, (timeMs, values, columns) => to.addRow(timeMs, values, targetsOf(columns)));
 }
 
 function liesWithin(hour: number, { fromMs, toMs }: Window, grid: Grid): boolean {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Database, PackedRows } from '../storage/database.ts';
@@ -54,12 +55,16 @@ export async function readRows(
   return { pages: await scanPages(database, range, columns, on), columns };
 }
 
+/** So many pages are gone through before others get their turn on this thread. */
+const pagesInARow = 4;
+
 /** Calls `visit` with each row, oldest first; the columns say where in `values` each series has its value. */
-export function eachRow(
+export async function eachRow(
   { pages, columns }: JournalRows,
   visit: (timeMs: number, values: Float64Array, columns: readonly Column[]) => void,
-): void {
-  for (const page of pages) {
+): Promise<void> {
+  for (const [i, page] of pages.entries()) {
+    if (i % pagesInARow === pagesInARow - 1) await setImmediate();
     const values = decodeValues(page.bytes);
     for (let row = 0; row < page.first.length; row += 1) {
       const begin = (page.offsets[row] as number) / 8;
@@ -143,7 +148,7 @@ interface Target {
 }
 
 /** Samples by series id; a series without any has no entry. */
-export function samplesOf(rows: JournalRows): Map<number, Samples> {
+export async function samplesOf(rows: JournalRows): Promise<Map<number, Samples>> {
   const capacity = rows.pages.reduce((sum, page) => sum + page.first.length, 0);
   const growing = new Map<number, Growing>();
   const targets = new Map<readonly Column[], readonly Target[]>();
@@ -157,7 +162,7 @@ export function samplesOf(rows: JournalRows): Map<number, Samples> {
     targets.set(columns, made);
     return made;
   };
-  eachRow(rows, (timeMs, values, columns) => addRow(targetsOf(columns), timeMs, values));
+  await eachRow(rows, (timeMs, values, columns) => addRow(targetsOf(columns), timeMs, values));
   return new Map([...growing].filter(([, { length }]) => length > 0).map(([id, samples]) => [id, trimmed(samples)]));
 }
 
