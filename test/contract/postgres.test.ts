@@ -1,9 +1,11 @@
 import { openTestDatabase } from '../support/open-test-database.ts';
 import { postgresForTests } from '../support/postgres-cluster.ts';
 import { databaseContract } from './database.ts';
+import { eventsContract } from './events.ts';
 import { historyContract } from './history.ts';
 import { metricStoreContract } from './metric-store.ts';
 import type { NewPlace } from './place.ts';
+import { versionsContract } from './versions.ts';
 
 const cluster = postgresForTests();
 
@@ -12,6 +14,8 @@ const newPlace: NewPlace = async () => {
   return () => openTestDatabase(url);
 };
 
-databaseContract('PostgreSQL', async () => (await newPlace())());
+databaseContract('PostgreSQL', newPlace);
 metricStoreContract('the store of metrics on PostgreSQL', newPlace);
 historyContract('history on PostgreSQL', newPlace);
+versionsContract('PostgreSQL with two versions of the program', newPlace);
+eventsContract('events between processes on PostgreSQL', newPlace);

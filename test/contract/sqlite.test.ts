@@ -1,14 +1,18 @@
 import { openTemporary, temporaryDir } from '../unit/storage/support.ts';
 import { databaseContract } from './database.ts';
+import { eventsContract } from './events.ts';
 import { historyContract } from './history.ts';
 import { metricStoreContract } from './metric-store.ts';
 import type { NewPlace } from './place.ts';
+import { versionsContract } from './versions.ts';
 
 const newPlace: NewPlace = async () => {
   const dataDir = temporaryDir();
   return () => openTemporary(dataDir);
 };
 
-databaseContract('SQLite', async () => (await newPlace())());
+databaseContract('SQLite', newPlace);
 metricStoreContract('the store of metrics on SQLite', newPlace);
 historyContract('history on SQLite', newPlace);
+versionsContract('SQLite with two versions of the program', newPlace);
+eventsContract('events between processes on SQLite', newPlace);
