@@ -12,11 +12,12 @@ import { hostFacts } from './metrics/host-facts.ts';
 import { createKeeper } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
-import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
+import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
 import { openDatabase } from './storage/open-database.ts';
 
 /** The engines' slice of the configuration. */
@@ -25,12 +26,19 @@ export type EngineSettings = Pick<
   'dataDir' | 'databaseUrl' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays' | 'maxHistoryMegabytes'
 >;
 
+/** What is known of a host has changed. */
+export interface HostChange {
+  readonly host: string;
+  /** Of the metrics that have changed; none when only the history has. */
+  readonly metrics: ReadonlySet<string>;
+}
+
 /** The parts that do the work, running. */
 export interface Engines extends AsyncDisposable {
   readonly app: App;
   readonly audit: AuditLog;
-  /** Calls `listener` after each reading. */
-  onReading: Metrics['onReading'];
+  /** Calls `listener` with what a change concerns: after each reading, and when history was added by another way. */
+  onChange(listener: (change: HostChange) => void): void;
 }
 
 const dayMs = 86_400_000;
@@ -44,6 +52,7 @@ export async function startEngines(
 ): Promise<Engines> {
   const database = retryable(() => openDatabase({ ...settings, log }));
   const store = createMetricStore(database);
+  const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
   const recent = createRecentWindow();
@@ -54,7 +63,7 @@ export async function startEngines(
     log,
     retentionMs: settings.retentionDays * dayMs,
     maxBytes: settings.maxHistoryMegabytes * 2 ** 20,
-    alsoDelete: async () => {},
+    alsoDelete: async ({ db }) => void (await deleteEventsBefore(db, clock.now() - dayMs)),
   });
   const keeper = createKeeper({ host, database, store, clock, log, onStored: maintenance.run });
   const source = await createSource(clock, settings.collectIntervalSeconds * 1000);
@@ -96,16 +105,38 @@ export async function startEngines(
       queryAudit: (query) => audit.query(query),
     },
     audit,
-    onReading: metrics.onReading,
+    onChange(listener) {
+      metrics.onReading(({ host, descriptors }) =>
+        listener({ host, metrics: new Set(descriptors.map(({ metric }) => metric)) }),
+      );
+      watchHistory(events, metrics, listener, log);
+    },
     async [Symbol.asyncDispose]() {
       await collector[Symbol.asyncDispose]();
       await keeper[Symbol.asyncDispose]();
       await maintenance[Symbol.asyncDispose]();
+      events[Symbol.dispose]();
       await audit[Symbol.asyncDispose]();
       await analytics[Symbol.asyncDispose]();
       if (database.started()) await (await database())[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What another process added to the history, as an import does. */
+function watchHistory(
+  events: Events,
+  metrics: ReturnType<typeof createMetrics>,
+  listener: (change: HostChange) => void,
+  log: Logger,
+): void {
+  const heard = ({ topic, payload }: StoredEvent) => {
+    if (topic !== 'history') return;
+    const { host } = payload as { host: string };
+    metrics.historyChanged();
+    listener({ host, metrics: new Set() });
+  };
+  events.subscribe(heard).catch((error: unknown) => log.warn('changes by other processes are not seen', { error }));
 }
 
 async function createSource(clock: Clock, intervalMs: number): Promise<MetricSource> {

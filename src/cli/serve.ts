@@ -32,8 +32,8 @@ export const serveCommand: Command = {
       log,
     );
     try {
-      const { onReading } = await running.start();
-      onReading((reading) => changedResources(reading).forEach(server.resourceUpdated));
+      const { onChange } = await running.start();
+      onChange((change) => changedResources(change).forEach(server.resourceUpdated));
       print(
         await banner({ app: running.app, url: server.url, token, dataDir: config.dataDir, version: context.version }),
       );

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createApp, type RunningApp } from '../build-app.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Reading } from '../metrics/reading.ts';
+import type { HostChange } from '../engines.ts';
 import { defaultPolicy } from '../security/policy.ts';
 import { createGuard } from '../server/guard.ts';
 import type { McpParts } from '../server/mcp.ts';
@@ -49,10 +49,9 @@ export async function endServing({ running, parts }: Serving): Promise<void> {
   await running[Symbol.asyncDispose]();
 }
 
-/** The URIs of resources that a new reading changes. */
-export function changedResources({ host, descriptors }: Reading): string[] {
+/** The URIs of resources that a change concerns. */
+export function changedResources({ host, metrics }: HostChange): string[] {
   const uri = `openmanager://hosts/${encodeURIComponent(host)}`;
-  const metrics = new Set(descriptors.map(({ metric }) => metric));
   return ['openmanager://hosts', uri, ...[...metrics].map((metric) => `${uri}/metrics/${encodeURIComponent(metric)}`)];
 }
 

@@ -14,7 +14,7 @@ export const stdioCommand: Command = {
     const server = startStdio(parts, context.log);
     const timer = setTimeout(() => {
       running.start().then(
-        ({ onReading }) => onReading((reading) => changedResources(reading).forEach(server.resourceUpdated)),
+        ({ onChange }) => onChange((change) => changedResources(change).forEach(server.resourceUpdated)),
         (error: unknown) => context.log.error('the engines did not start', { error }),
       );
     }, engineDelayMs);

@@ -38,6 +38,10 @@ export function createHostList(store: MetricStore, clock: Clock) {
       }
       return hosts;
     },
+    /** The next question asks the store. */
+    forget(): void {
+      askedMs = Number.NEGATIVE_INFINITY;
+    },
     saw({ host, timestampMs }: Reading): void {
       const seen = hosts.find((candidate) => candidate.host === host);
       const others = hosts.filter((candidate) => candidate !== seen);

@@ -68,6 +68,13 @@ export interface Metrics {
   onReading(listener: (reading: Reading) => void): () => void;
 }
 
+/** With what the outside tells it. */
+export interface RunningMetrics extends Metrics {
+  readingArrived(reading: Reading): void;
+  /** Hosts may have come or gone by other ways than readings. */
+  historyChanged(): void;
+}
+
 export interface MetricsParts {
   readonly localHost: string;
   readonly intervalMs: number;
@@ -80,7 +87,7 @@ export interface MetricsParts {
 
 const silentAfterIntervals = 4;
 
-export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(reading: Reading): void } {
+export function createMetrics(parts: MetricsParts): RunningMetrics {
   const { localHost, intervalMs, retentionMs, store, recent, collector, clock } = parts;
   const listeners = new Set<(reading: Reading) => void>();
   const known = createHostList(store, clock);
@@ -161,6 +168,7 @@ export function createMetrics(parts: MetricsParts): Metrics & { readingArrived(r
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    historyChanged: known.forget,
     readingArrived(reading) {
       known.saw(reading);
       for (const listener of listeners) listener(reading);
