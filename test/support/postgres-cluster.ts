@@ -108,6 +108,10 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
     });
     child.stderr.on('data', (text: Buffer) => appendFileSync(log, text));
     server = child;
+    // Should the tests end without ending it.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     await until('PostgreSQL to start', async () => {
       if (child.exitCode !== null) throw new Error(`PostgreSQL ended; its log is ${log}`);
       return query('select 1').then(
