@@ -5,18 +5,9 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
-import type { Logger } from '../core/log.ts';
 import type { Command } from './command.ts';
-
-type State = 'ok' | 'warning' | 'problem';
-
-interface Finding {
-  readonly check: string;
-  readonly state: State;
-  readonly found: string;
-  /** How to mend it; absent when it is ok. */
-  readonly fix?: string;
-}
+import { findDatabase } from './doctor-database.ts';
+import type { Finding } from './finding.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -26,7 +17,7 @@ export const doctorCommand: Command = {
       runtime(),
       dataDir(config),
       freeSpace(config),
-      await database(config, log),
+      await findDatabase(config, log),
       await collector(),
       ...linuxSources(),
       tokenFile(config),
@@ -80,24 +71,6 @@ function freeSpace({ dataDir: path }: Config): Finding {
   const found = `${formatValue(free, 'By')} free on the disk of ${folder}`;
   if (free >= littleBytes) return { check: 'disk space', state: 'ok', found };
   return { check: 'disk space', state: 'warning', found, fix: 'free some space, or lower --retention-days' };
-}
-
-async function database({ dataDir: path }: Config, log: Logger): Promise<Finding> {
-  if (!existsSync(join(path, 'openmanager.db')))
-    return { check: 'database', state: 'ok', found: 'none yet, created at the first start' };
-  try {
-    const { openSqlite } = await import('../storage/sqlite/open-sqlite.ts');
-    await using opened = await openSqlite({ dataDir: path, log });
-    return { check: 'database', state: 'ok', found: `SQLite, ${formatValue(await opened.sizeBytes(), 'By')}` };
-  } catch (error) {
-    const { message } = toOpenManagerError(error);
-    return {
-      check: 'database',
-      state: 'problem',
-      found: message,
-      fix: 'mend what the message names, or start with another --data-dir',
-    };
-  }
 }
 
 async function collector(): Promise<Finding> {

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { toOpenManagerError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import type { Logger } from '../core/log.ts';
+import type { Database } from '../storage/database.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import type { Finding } from './finding.ts';
+
+const check = 'database';
+
+/** Opens the database as a start does, which creates the tables in an empty PostgreSQL database, and looks at it. */
+export async function findDatabase({ dataDir, databaseUrl }: Config, log: Logger): Promise<Finding> {
+  if (databaseUrl === undefined && !existsSync(join(dataDir, 'openmanager.db')))
+    return { check, state: 'ok', found: 'none yet, created at the first start' };
+  try {
+    await using database = await openDatabase({ dataDir, databaseUrl, log });
+    return await describe(database);
+  } catch (error) {
+    return {
+      check,
+      state: 'problem',
+      found: toOpenManagerError(error).message,
+      fix: `mend what the message names, or ${databaseUrl ? 'unset OPENMANAGER_DATABASE_URL' : 'start with another --data-dir'}`,
+    };
+  }
+}
+
+async function describe(database: Database): Promise<Finding> {
+  const size = formatValue(await database.sizeBytes(), 'By');
+  if (database.kind === 'sqlite') return { check, state: 'ok', found: `SQLite, ${size}` };
+  const { serverFacts } = await import('../storage/postgres/server-facts.ts');
+  const { version, latencyMs, exposed } = await serverFacts(database);
+  const found = `PostgreSQL ${version}, ${size}, answers in ${formatValue(latencyMs / 1000, 's')}`;
+  if (!exposed) return { check, state: 'ok', found };
+  return {
+    check,
+    state: 'warning',
+    found: `${found}; the connection is not encrypted`,
+    fix: 'add sslmode=verify-full to OPENMANAGER_DATABASE_URL',
+  };
+}
