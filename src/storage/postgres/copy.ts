@@ -42,10 +42,7 @@ interface Copy extends Submittable {
   handleError(error: Error): void;
 }
 
-/**
- * Not pg-copy-streams 7.0.0: when the server refuses a row while others are still on their way, its stream goes on
- * writing to a connection that it has given up, which ends the process. Here all is in memory, and sent at once.
- */
+/** What pg-copy-streams does for streams, in one go: the rows are in memory. */
 function createCopy(statement: string, data: Uint8Array, callback: Copy['callback']): Copy {
   return {
     callback,

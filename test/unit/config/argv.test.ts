@@ -65,6 +65,14 @@ describe('a command line', () => {
     expect(parse).toThrow(message);
   });
 
+  test('what holds a password is no flag, as arguments can be read by others', () => {
+    const parse = () => parseCommandLine(['serve', '--database-url=postgres://om:hunter2@db/om']);
+    expect(parse).toThrow(
+      /^--database-url is not a flag, .*Set OPENMANAGER_DATABASE_URL, or "databaseUrl" in openmanager\.config\.json\.$/,
+    );
+    expect(parse).not.toThrow(/hunter2/);
+  });
+
   test('a value may start with a dash when it is joined to its flag', () => {
     expect(parseCommandLine(['--data-dir=--odd']).flags).toEqual({ dataDir: '--odd' });
   });
