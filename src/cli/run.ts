@@ -30,6 +30,11 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'print the bearer token of serve',
     load: async () => (await import('./token.ts')).tokenCommand,
   },
+  service: {
+    usage: 'service install|status|remove [--json]',
+    summary: 'keep serve running in the background, also after a restart',
+    load: async () => (await import('./service.ts')).serviceCommand,
+  },
 };
 
 /** Runs one command line; resolves to the exit code. Errors are one line on stderr. */

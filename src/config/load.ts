@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { OpenManagerError } from '../core/errors.ts';
@@ -45,6 +45,13 @@ export function loadConfig(sources: ConfigSources): Config {
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw invalid(parsed.error.issues, origin);
   return { ...parsed.data, dataDir: resolve(sources.workingDir, parsed.data.dataDir) };
+}
+
+/** The configuration file that another process only reads when it is told: one that was named, or lies here. */
+export function namedConfigFile({ configFile, environment, workingDir }: ConfigSources): string | undefined {
+  const given = configFile ?? environment.OPENMANAGER_CONFIG ?? fileName;
+  const path = resolve(workingDir, given);
+  return given === fileName && !existsSync(path) ? undefined : path;
 }
 
 /** The platform's folder for an application's data. */

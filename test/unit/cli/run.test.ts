@@ -36,7 +36,7 @@ describe('asked for help', () => {
   test.each([[[]], [['--help']], [['help']], [['-h']]])('%j names every command and every option', async (argv) => {
     const { code, stdout, stderr } = await run(...argv);
     expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show'])
+    for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show', 'service install|status|remove [--json]'])
       expect(stdout).toContain(`openmanager ${command}`);
     for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
     expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
@@ -66,7 +66,7 @@ test.each([[['--version']], [['-v']], [['serve', '--version']]])('%j prints the 
 
 describe('a mistake in the command line ends with code 2 and one line on stderr', () => {
   test.each([
-    [['serv'], 'Unknown command "serv". Did you mean serve? Valid: stdio, serve, doctor, token.'],
+    [['serv'], 'Unknown command "serv". Did you mean serve? Valid: stdio, serve, doctor, token, '],
     [['constructor'], 'Unknown command "constructor".'],
     [['__proto__'], 'Unknown command "__proto__".'],
     [['evil\ncommand'], 'Unknown command "evil\ufffdcommand".'],
