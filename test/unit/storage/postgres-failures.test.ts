@@ -65,6 +65,29 @@ test('a connection that the server ended is replaced', async () => {
   expect(await hosts(database)).toEqual(['h']);
 });
 
+test('an event whose notification got lost is heard all the same, later', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const url = await cluster().createDatabase();
+  const events = createEvents(await openTestDatabase(url), { clock: systemClock });
+  onTestFinished(() => events[Symbol.dispose]());
+  const heard: unknown[] = [];
+  await events.subscribe(({ payload }) => heard.push(payload));
+  for (const payload of [1, 2]) {
+    await cluster().query(
+      `insert into event (time_ms, topic, payload) values (0, 'history', '${payload}');
+       select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+      url,
+    );
+    await until('the event', () => {
+      vi.advanceTimersByTime(15_000);
+      return heard.length === payload;
+    });
+  }
+  expect(heard).toEqual([1, 2]);
+});
+
 test('a database that lets nobody write says so, and can be read', async () => {
   const url = await cluster().createDatabase();
   await addHost(await openTestDatabase(url), 'h');
