@@ -1,0 +1,118 @@
+import type { Kysely } from 'kysely';
+import { OpenManagerError } from '../../core/errors.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Ownership } from '../../storage/ownership.ts';
+import type { Schema } from '../../storage/schema.ts';
+import { beginCopy, type CopyNote, readContent, type Stage, saveNote } from './copy-note-store.ts';
+import { type Batch, type CopyParts, stages } from './copy-rows-store.ts';
+import { assertSame, type Digest, digestOf } from './digest-store.ts';
+import { copyIdentities } from './identity-store.ts';
+
+export interface CopyProgress {
+  /** `check`: what was copied is read again on both sides and compared. */
+  readonly stage: Stage | 'check';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CopyOptions {
+  readonly onProgress?: (progress: CopyProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Rows of the copy. */
+export interface Copied {
+  /** False when an earlier run had finished: nothing was changed then. */
+  readonly changed: boolean;
+  readonly hosts: number;
+  readonly series: number;
+  readonly chunks: number;
+  readonly readings: number;
+  readonly auditEntries: number;
+}
+
+/**
+ * Copies everything but what belongs to running processes (events, owners) from one database to another of either kind,
+ * as it is at one moment, and compares both in the end. In small transactions: a copy that was interrupted goes on where
+ * it was, or begins anew when `from` has changed meanwhile. Nothing else may use `from.db` in this process until then.
+ * @throws `conflict` when `to` holds something else, or another process works on it; `storage_corrupt` when the copy
+ * differs, with the series or table; `cancelled`; and what the databases throw.
+ */
+export async function copyStore(from: Database, to: Database, options: CopyOptions): Promise<Copied> {
+  const owner = to.ownership('maintain');
+  if (!(await owner.tryAcquire()))
+    throw new OpenManagerError('conflict', 'Another OpenManager works on the database to copy to. Stop it first.');
+  try {
+    return await copyOwned(from, to, owner, options);
+  } finally {
+    await owner.release();
+  }
+}
+
+async function copyOwned(from: Database, to: Database, owner: Ownership, options: CopyOptions): Promise<Copied> {
+  const snapshot = from.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  const { content, note, digest } = await snapshot.execute(async (transaction) => {
+    const content = await readContent(transaction);
+    const note = await beginCopy(to.db, owner, content.fingerprint);
+    if (note.done) return { content, note };
+    const ids = await owner.transaction((target) => copyIdentities(transaction, target));
+    await copyRows({ from, snapshot: transaction, to, ids }, owner, note, content.totals, options);
+    const reading = { database: from, on: transaction, ids, ...checking(content.totals, 0, options) };
+    return { content, note, digest: await digestOf(reading) };
+  });
+  if (digest !== undefined) await finish(to, owner, note, digest, checking(content.totals, 1, options));
+  const { chunk: chunks, journal: readings, audit: auditEntries } = content.totals;
+  return { changed: !note.done, hosts: content.hosts, series: content.series, chunks, readings, auditEntries };
+}
+
+async function copyRows(
+  parts: CopyParts,
+  owner: Ownership,
+  begun: CopyNote,
+  totals: Readonly<Record<Stage, number>>,
+  { onProgress, signal }: CopyOptions,
+): Promise<void> {
+  const names = Object.keys(stages) as Stage[];
+  for (const stage of names.slice(names.indexOf(begun.stage))) {
+    const { after, rows } = stage === begun.stage ? begun : { after: [], rows: 0 };
+    let done = rows;
+    for await (const batch of stages[stage](parts, after)) {
+      signal.throwIfAborted();
+      done += batch.rows;
+      const note = { ...begun, stage, after: batch.after, rows: done };
+      await owner.transaction((target) => writeBatch(target, parts, batch, note));
+      onProgress?.({ stage, done, total: totals[stage] });
+    }
+  }
+}
+
+async function writeBatch(target: Kysely<Schema>, { to, ids }: CopyParts, batch: Batch, note: CopyNote): Promise<void> {
+  await to.lockHosts(target, [...ids.hosts.values()]);
+  await batch.write(target);
+  await saveNote(target, note);
+}
+
+async function finish(
+  to: Database,
+  owner: Ownership,
+  note: CopyNote,
+  expected: Digest,
+  { signal, onRows }: ReturnType<typeof checking>,
+): Promise<void> {
+  const actual = await digestOf({ database: to, on: to.db, ids: undefined, signal, onRows });
+  await assertSame(to.db, expected, actual);
+  await owner.transaction((target) => saveNote(target, { ...note, done: true }));
+}
+
+/** Progress of reading one of the two sides. */
+function checking(totals: Readonly<Record<Stage, number>>, side: 0 | 1, { onProgress, signal }: CopyOptions) {
+  const rows = totals.chunk + totals.journal + totals.audit + totals.setting;
+  let done = side * rows;
+  return {
+    signal,
+    onRows(count: number): void {
+      done += count;
+      onProgress?.({ stage: 'check', done, total: 2 * rows });
+    },
+  };
+}

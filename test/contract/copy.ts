@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { hourMs } from '../../src/metrics/chunk-key.ts';
+import { type CopyProgress, copyStore } from '../../src/metrics/copy/copy-store.ts';
+import { createMetricStore } from '../../src/metrics/metric-store.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { readingOf } from '../unit/storage/support.ts';
+import type { NewPlace } from './place.ts';
+
+const hosts = ['web-1', 'web-2'];
+const hours = 5;
+
+/** Chunks, readings, audit entries and settings of two hosts, several batches of each; ids that do not begin at 1. */
+async function fill(database: Database, seriesOfHost = 60): Promise<void> {
+  const { db } = database;
+  const gone = await db.insertInto('host').values({ name: 'gone' }).returning('id').executeTakeFirstOrThrow();
+  await db
+    .insertInto('series')
+    .values({ host_id: gone.id, metric: 'm', labels: '{}', unit: '1', first_ms: null, last_ms: null })
+    .execute();
+  await db.deleteFrom('series').execute();
+  await db.deleteFrom('host').execute();
+  const store = createMetricStore(database);
+  const values = (timeMs: number) =>
+    Array.from({ length: seriesOfHost }, (_, i) => Math.sin(timeMs + i) * 10 ** (i % 9));
+  for (const host of hosts) {
+    const times = Array.from({ length: hours * 2 }, (_, i) => i * (hourMs / 2));
+    await store.append(
+      [...times, ...Array.from({ length: 250 }, (_, i) => hours * hourMs + i)].map((timeMs) =>
+        readingOf(host, timeMs, values(timeMs)),
+      ),
+    );
+  }
+  const owner = database.ownership('maintain');
+  await owner.tryAcquire();
+  await store.compact(owner, hours * hourMs, new AbortController().signal);
+  await owner.release();
+  for (let at = 0; at < 1_200; at += 600)
+    await db
+      .insertInto('audit')
+      .values(Array.from({ length: 600 }, (_, i) => entry(at + i)))
+      .execute();
+  await db.insertInto('setting').values({ key: 'rules', value: '["ü"]', changed_by: 'me', changed_ms: 7 }).execute();
+}
+
+const entry = (timeMs: number) => ({
+  time_ms: timeMs,
+  subject: `someone-${timeMs % 7}`,
+  roles: '["viewer"]',
+  transport: 'http',
+  session: timeMs % 2 === 0 ? null : 's',
+  kind: 'tool',
+  action: 'query_metrics',
+  arguments: JSON.stringify({ at: timeMs }),
+  decision: 'allow',
+  outcome: 'ok',
+  error_code: null,
+  duration_ms: timeMs / 3,
+});
+
+/** All that is stored, told without ids. */
+async function contentOf(database: Database) {
+  const { db } = database;
+  const store = createMetricStore(database);
+  const all = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+  const samples: Record<string, unknown> = {};
+  for (const { host } of await store.hosts()) {
+    const series = await store.series({ host });
+    const read = await store.read({ host, seriesIds: series.map(({ id }) => id), ...all });
+    for (const { id, ...rest } of series) samples[`${host} ${rest.metric}`] = { ...rest, ...read.get(id) };
+  }
+  const audit = await db.selectFrom('audit').selectAll().orderBy('id').execute();
+  const settings = await db.selectFrom('setting').selectAll().where('key', '<>', 'copy').orderBy('key').execute();
+  const count = async (table: 'chunk' | 'journal' | 'layout') =>
+    (await db.selectFrom(table).select(db.fn.countAll().as('n')).executeTakeFirstOrThrow()).n;
+  const counts = [await count('chunk'), await count('journal'), await count('layout')].map(Number);
+  return { samples, counts, settings, audit: audit.map(({ id, ...row }) => row) };
+}
+
+const never = new AbortController().signal;
+
+/** Interrupts a copy once it has told its progress `count` times; true when it had finished by then. */
+async function copyAWhile(from: Database, to: Database, count: number): Promise<boolean> {
+  const stop = new AbortController();
+  let left = count;
+  const onProgress = () => {
+    left -= 1;
+    if (left <= 0) stop.abort();
+  };
+  try {
+    await copyStore(from, to, { onProgress, signal: stop.signal });
+    return true;
+  } catch (error) {
+    expect((error as Error).name).toBe('AbortError');
+    return false;
+  }
+}
+
+/** What a copy must do, from one kind of database to another. */
+export function copyContract(name: string, newSource: NewPlace, newTarget: NewPlace): void {
+  describe(name, () => {
+    async function places(seriesOfHost?: number) {
+      const source = await newSource();
+      const target = await newTarget();
+      const [from, to] = [await source(), await target()];
+      await fill(from, seriesOfHost);
+      return { source, target, from, to };
+    }
+
+    test('copies everything, tells how far it is, and does nothing the second time', async () => {
+      const { from, to } = await places();
+      const progress: CopyProgress[] = [];
+      const copied = await copyStore(from, to, { onProgress: (one) => progress.push(one), signal: never });
+      expect(copied).toEqual({ changed: true, hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 });
+      expect(await contentOf(to)).toEqual(await contentOf(from));
+      for (const stage of ['chunk', 'journal', 'audit', 'setting', 'check']) {
+        const ofStage = progress.filter((one) => one.stage === stage);
+        expect(ofStage.at(-1)).toEqual({ stage, done: ofStage[0]?.total, total: ofStage[0]?.total });
+      }
+      const before = await to.db.selectFrom('setting').selectAll().execute();
+      expect(await copyStore(from, to, { signal: never })).toEqual({ ...copied, changed: false });
+      expect(await to.db.selectFrom('setting').selectAll().execute()).toEqual(before);
+    });
+
+    test('goes on after an interruption anywhere, to the same end', async () => {
+      const { from, target } = await places();
+      const content = await contentOf(from);
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }), async (counts) => {
+          const to = await target();
+          for (const table of ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const)
+            await to.db.deleteFrom(table).execute();
+          for (const count of counts) await copyAWhile(from, to, count);
+          await copyStore(from, to, { signal: never });
+          expect(await contentOf(to)).toEqual(content);
+        }),
+        { numRuns: 3 },
+      );
+    });
+
+    test('begins anew when the source has changed since the interruption', async () => {
+      const { from, to } = await places();
+      expect(await copyAWhile(from, to, 3)).toBe(false);
+      await createMetricStore(from).append([readingOf('web-3', 9, [1])]);
+      await copyStore(from, to, { signal: never });
+      expect(await contentOf(to)).toEqual(await contentOf(from));
+    });
+
+    test('takes the source as it is at one moment, while others write to it', async () => {
+      const { source, from, to } = await places();
+      const content = await contentOf(from);
+      const other = createMetricStore(await source());
+      const writes: Promise<void>[] = [];
+      await copyStore(from, to, {
+        onProgress: () => writes.push(other.append([readingOf('web-1', 10 * hourMs + writes.length, [1])])),
+        signal: never,
+      });
+      await Promise.all(writes);
+      expect(writes.length).toBeGreaterThan(5);
+      expect(await contentOf(to)).toEqual(content);
+    });
+
+    test('refuses a database with other data, and leaves it alone', async () => {
+      const { from, to } = await places(2);
+      await createMetricStore(to).append([readingOf('mine', 1, [1])]);
+      const before = await contentOf(to);
+      await expect(copyStore(from, to, { signal: never })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('"journal"'),
+      });
+      expect(await contentOf(to)).toEqual(before);
+    });
+
+    test('refuses to overwrite a finished copy by a later state', async () => {
+      const { from, to } = await places(2);
+      await copyStore(from, to, { signal: never });
+      const before = await contentOf(to);
+      await createMetricStore(from).append([readingOf('web-3', 9, [1])]);
+      await expect(copyStore(from, to, { signal: never })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('a finished copy of an earlier state'),
+      });
+      expect(await contentOf(to)).toEqual(before);
+    });
+
+    test('refuses a database that another process works on', async () => {
+      const { from, target, to } = await places(2);
+      const other = (await target()).ownership('maintain');
+      await other.tryAcquire();
+      await expect(copyStore(from, to, { signal: never })).rejects.toMatchObject({ code: 'conflict' });
+      await other.release();
+      await copyStore(from, to, { signal: never });
+    });
+
+    test('finds a copy that differs, and says where', async () => {
+      const { from, to } = await places();
+      expect(await copyAWhile(from, to, 3)).toBe(false);
+      const { id } = await to.db
+        .selectFrom('series')
+        .select('id')
+        .where('metric', '=', 'm33')
+        .orderBy('id')
+        .executeTakeFirstOrThrow();
+      const { key } = await to.db
+        .selectFrom('chunk')
+        .select('id as key')
+        .where('id', '=', 2 ** 31 + id)
+        .executeTakeFirstOrThrow();
+      await to.db
+        .updateTable('chunk')
+        .set({ data: Uint8Array.of(1, 2, 3) })
+        .where('id', '=', key)
+        .execute();
+      await expect(copyStore(from, to, { signal: never })).rejects.toMatchObject({
+        code: 'storage_corrupt',
+        message: expect.stringContaining('The copy differs in m33 of web-1: '),
+      });
+    });
+  });
+}
