@@ -9,6 +9,7 @@ import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
 import { withinUnit } from './unit-bounds.ts';
+import { usualInterval } from './usual-interval.ts';
 
 export interface AnomalyRequest extends TimeWindow {
   readonly nowMs: number;
@@ -70,12 +71,13 @@ export async function findAnomalies(
 ): Promise<AnomalyResult> {
   requireWindow(request);
   const seen = { fromMs: request.fromMs - lookback * (request.toMs - request.fromMs), toMs: request.toMs };
-  requireStep(request.stepMs, seen, metrics.intervalMs);
   const series = await findSeries(metrics, request);
+  const intervalMs = await usualInterval(metrics, series);
+  requireStep(request.stepMs, seen, intervalMs);
   const spans = { firstMs: extreme(series, 'firstMs', Math.min), lastMs: extreme(series, 'lastMs', Math.max) };
   // The step fits what there is, not what was asked for: a young host is not looked at in steps of a day.
   const fromMs = Math.min(Math.max(seen.fromMs, spans.firstMs ?? seen.fromMs), request.toMs - 1);
-  const stepMs = request.stepMs ?? niceStep(seen.toMs - fromMs, maxPoints, metrics.intervalMs);
+  const stepMs = request.stepMs ?? niceStep(seen.toMs - fromMs, maxPoints, intervalMs);
   const grid = gridOf({ fromMs, toMs: seen.toMs }, stepMs);
   const counts = new Float64Array(grid.count);
   const found: Anomaly[] = [];

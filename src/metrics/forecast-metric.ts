@@ -10,6 +10,7 @@ import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-windo
 import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
 import type { Resampled } from './resample.ts';
 import { unitBounds } from './unit-bounds.ts';
+import { usualInterval } from './usual-interval.ts';
 
 export interface ForecastRequest extends SeriesSelection {
   readonly nowMs: number;
@@ -30,7 +31,8 @@ export interface MetricForecast extends Descriptor {
   readonly coverage: Coverage;
 }
 
-const maxHorizonMs = 366 * 86_400_000;
+const dayMs = 86_400_000;
+const maxHorizonMs = 366 * dayMs;
 const maxSteps = 10_000;
 
 /**
@@ -45,8 +47,9 @@ export async function forecastMetric(
 ): Promise<MetricForecast> {
   if (request.horizonMs > maxHorizonMs) throw new OpenManagerError('invalid_argument', 'horizon: at most 366d.');
   const series = await findOne(metrics, request);
-  const plan = planFor(metrics, series, request);
-  const { history, counts } = await regularHistory(metrics, series, plan, request.nowMs);
+  const nowMs = startOf(series, request);
+  const plan = planFor(await usualInterval(metrics, [series]), series, { ...request, nowMs });
+  const { history, counts } = await regularHistory(metrics, series, plan, nowMs);
   const forecast = await analytics.forecast(
     history.values,
     {
@@ -59,8 +62,8 @@ export async function forecastMetric(
     signal,
   );
   const coverage = coverageOf({
-    window: { fromMs: request.fromMs ?? history.startMs, toMs: request.nowMs },
-    nowMs: request.nowMs,
+    window: { fromMs: request.fromMs ?? history.startMs, toMs: nowMs },
+    nowMs,
     retentionMs: metrics.retentionMs,
     startMs: history.startMs,
     stepMs: history.stepMs,
@@ -71,18 +74,26 @@ export async function forecastMetric(
   });
   const startMs = history.startMs + history.values.length * history.stepMs;
   const { host, metric, labels, unit } = series;
-  return { host, metric, labels, unit, history, startMs, forecast, coverage };
+  const ended = nowMs < request.nowMs ? [`The data ends at ${formatTime(nowMs)}: the forecast starts there.`] : [];
+  const warnings = [...forecast.warnings, ...ended];
+  return { host, metric, labels, unit, history, startMs, forecast: { ...forecast, warnings }, coverage };
+}
+
+/** Now, but for a series that ended long ago, which is forecast from its end. */
+function startOf({ lastMs }: FoundSeries, { nowMs, horizonMs, fromMs }: ForecastRequest): number {
+  if (lastMs === undefined || nowMs - lastMs <= Math.max(horizonMs, dayMs)) return nowMs;
+  return fromMs === undefined || fromMs <= lastMs ? lastMs + 1 : nowMs;
 }
 
 function planFor(
-  metrics: Metrics,
+  intervalMs: number,
   series: FoundSeries,
   { nowMs, horizonMs, fromMs, stepMs }: ForecastRequest,
 ): HistoryPlan {
   if (fromMs !== undefined && fromMs >= nowMs)
     throw new OpenManagerError('invalid_argument', 'from: the history cannot start in the future.');
   const firstMs = Math.max(fromMs ?? 0, series.firstMs ?? nowMs);
-  const plan = planHistory({ firstMs, nowMs, aheadMs: horizonMs, intervalMs: metrics.intervalMs });
+  const plan = planHistory({ firstMs, nowMs, aheadMs: horizonMs, intervalMs });
   if (stepMs === undefined) return plan;
   if (stepMs > horizonMs) {
     const longest = formatDuration(horizonMs);

@@ -5,6 +5,7 @@ import { bucketValues, gridOf, total } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
 import { type Aggregation, isQuantile, niceStep, type Resampled, resample } from './resample.ts';
+import { usualInterval } from './usual-interval.ts';
 
 export interface MetricQuery extends SeriesSelection, TimeWindow {
   readonly nowMs: number;
@@ -43,7 +44,8 @@ export async function queryMetric(metrics: Metrics, query: MetricQuery): Promise
   requireWindow(query);
   const found = await metrics.find(query);
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation) ? fromSamples : fromSums;
-  const { stepMs, series, counts, startMs } = await one(metrics, found, query);
+  const intervalMs = await usualInterval(metrics, found);
+  const { stepMs, series, counts, startMs } = await one(metrics, found, { ...query, intervalMs });
   const coverage = coverageOf({
     window: query,
     nowMs: query.nowMs,
@@ -77,6 +79,11 @@ export function sumOf(arrays: readonly Float64Array[]): Float64Array {
   return sum;
 }
 
+interface PlannedQuery extends MetricQuery {
+  /** Milliseconds between two samples, mostly. */
+  readonly intervalMs: number;
+}
+
 interface Answered {
   readonly startMs: number;
   readonly stepMs: number;
@@ -85,13 +92,13 @@ interface Answered {
   readonly counts: readonly Float64Array[];
 }
 
-async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], query: MetricQuery): Promise<Answered> {
+async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
   const read = await metrics.samples(found, query);
   const selected = read.filter(({ samples }) => samples.values.length > 0);
   // Where the history starts within the window, the points show it and not the emptiness before.
   const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] as number));
   const window = startingAt(firstMs, query);
-  const stepMs = stepOf(window, query, metrics.intervalMs);
+  const stepMs = stepOf(window, query, query.intervalMs);
   const series = selected.map(({ samples, ...one }) => ({
     ...one,
     statistics: statistics(samples.values),
@@ -101,9 +108,9 @@ async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], quer
   return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts };
 }
 
-async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: MetricQuery): Promise<Answered> {
+async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
   const window = startingAt(extreme(found, 'firstMs', Math.min) ?? query.fromMs, query);
-  const stepMs = stepOf(window, query, metrics.intervalMs);
+  const stepMs = stepOf(window, query, query.intervalMs);
   const grid = gridOf(window, stepMs);
   const read = await metrics.buckets(found, query, grid);
   const how = isQuantile(query.aggregation) ? 'avg' : query.aggregation;

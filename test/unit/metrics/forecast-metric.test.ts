@@ -10,7 +10,9 @@ const cpu = series('cpu');
 const { signal } = new AbortController();
 
 function setUp(metrics = fakeMetrics(5000, [cpu, history])) {
-  const forecast = vi.fn(async (_values: Float64Array, _options: object) => ({ model: 'fake' }) as Forecast);
+  const forecast = vi.fn(
+    async (_values: Float64Array, _options: object) => ({ model: 'fake', warnings: ['Short.'] }) as unknown as Forecast,
+  );
   const analytics = { forecast, detectBatch: () => Promise.reject(new Error('not in this test')) };
   const ask = (request: Partial<ForecastRequest> = {}) =>
     forecastMetric(
@@ -50,6 +52,20 @@ describe('a forecast', () => {
   test('of the host that is called localhost takes all its history', async () => {
     const { ask } = setUp();
     expect((await ask({ host: 'localhost' })).history).toEqual((await ask()).history);
+  });
+
+  test('of a series that ended long ago starts at its end, and says so', async () => {
+    const { ask } = setUp();
+    const late = await ask({ nowMs: nowMs + 30 * 1440 * minute });
+    const { history, startMs, forecast } = await ask();
+    expect(late).toMatchObject({ history, startMs });
+    expect(forecast.warnings).toEqual(['Short.']);
+    expect(late.forecast.warnings).toEqual([
+      'Short.',
+      'The data ends at 1970-01-01T10:00:30Z: the forecast starts there.',
+    ]);
+    const after = ask({ nowMs: nowMs + 30 * 1440 * minute, fromMs: nowMs + minute });
+    await expect(after).rejects.toThrow(/^No samples of cpu since 1970-01-01T10:01:30Z/);
   });
 
   test('takes the start and the step that it is given', async () => {
