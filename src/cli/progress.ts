@@ -16,6 +16,8 @@ interface ProgressOptions {
 export interface Progress {
   /** Call it as often as you like; most calls write nothing. `describe` is called when a line is due. */
   update(describe: () => string): void;
+  /** Writes a line that stays. */
+  say(text: string): void;
   /** Writes the last line. */
   end(text: string): void;
 }
@@ -29,10 +31,10 @@ export function createProgress({ stream, clock = systemClock }: ProgressOptions)
   const intervalMs = onTerminal ? terminalIntervalMs : lineIntervalMs;
   let dueMs = clock.monotonic() + intervalMs;
 
-  function write(text: string, isLast: boolean): void {
+  function write(text: string, stays: boolean): void {
     // A line that wraps could not be rewritten.
     const line = safeName(text, onTerminal ? Math.max(20, (stream.columns ?? 80) - 1) : 1_000);
-    if (onTerminal) stream.write(`\r\u001B[K${line}${isLast ? '\n' : ''}`);
+    if (onTerminal) stream.write(`\r\u001B[K${line}${stays ? '\n' : ''}`);
     else stream.write(`${line}\n`);
   }
 
@@ -43,6 +45,7 @@ export function createProgress({ stream, clock = systemClock }: ProgressOptions)
       dueMs = nowMs + intervalMs;
       write(describe(), false);
     },
+    say: (text) => write(text, true),
     end: (text) => write(text, true),
   };
 }

@@ -6,6 +6,8 @@ import { createLogger } from '../core/log.ts';
 import { closest, safeName } from '../core/text.ts';
 import { programVersion } from '../version.ts';
 import type { CommandEntry } from './command.ts';
+import { exportFlags, importFlags } from './history-flags.ts';
+import { backupFlags, migrateStoreFlags, restoreFlags } from './store-flags.ts';
 import { assertUsage } from './words.ts';
 
 /** Each command is loaded when it is the one to run. */
@@ -29,6 +31,37 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     usage: 'token show',
     summary: 'print the bearer token of serve',
     load: async () => (await import('./token.ts')).tokenCommand,
+  },
+  import: {
+    usage: 'import csv|sadf|prometheus [FILE]',
+    summary:
+      'add history from a CSV file, from sysstat (sadf -j -- -A) or from a Prometheus server; FILE may be - or .gz',
+    options: importFlags,
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  export: {
+    usage: 'export',
+    summary: 'write history to stdout or a file',
+    options: exportFlags,
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  backup: {
+    usage: 'backup FILE',
+    summary: 'write everything that is stored to one file, while servers go on',
+    options: backupFlags,
+    load: async () => (await import('./backup.ts')).backupCommand,
+  },
+  restore: {
+    usage: 'restore FILE',
+    summary: 'put a backup in the place of the database',
+    options: restoreFlags,
+    load: async () => (await import('./restore.ts')).restoreCommand,
+  },
+  'migrate-store': {
+    usage: 'migrate-store',
+    summary: 'copy the database of the data folder into PostgreSQL',
+    options: migrateStoreFlags,
+    load: async () => (await import('./migrate-store.ts')).migrateStoreCommand,
   },
   service: {
     usage: 'service install|status|remove [--json]',

@@ -37,11 +37,22 @@ export function parseDuration(text: string, parameter: string): number {
  * @throws OpenManagerError `invalid_argument` when `text` is no time.
  */
 export function parseTime(text: string, nowMs: number, parameter: string): number {
-  const ms = relativeMs(text.trim(), nowMs) ?? epochMs(text.trim()) ?? isoMs(text.trim());
+  const ms = relativeMs(text.trim(), nowMs) ?? readTime(text.trim());
   if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > maxEpochMs) {
     throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" is no time; use ${timeForms}.`);
   }
   return ms;
+}
+
+/** How a time is written; where it is not said, a number at or above 1e11 is milliseconds, and seconds below it. */
+export type TimeForm = 's' | 'ms' | 'iso';
+
+/** Milliseconds since the epoch of an absolute time; null when `text` is none. Without a zone it is UTC. */
+export function readTime(text: string, form?: TimeForm): number | null {
+  if (form === 'iso') return isoMs(text);
+  if (form === undefined) return epochMs(text) ?? isoMs(text);
+  if (!/^\d{1,17}(\.\d{1,9})?$/.test(text)) return null;
+  return form === 's' ? Number(text) * 1000 : Number(text);
 }
 
 /** The shortest exact form of a duration, `90s` as `1m30s`. */

@@ -1,0 +1,47 @@
+import { safeName } from '../core/text.ts';
+import { formatTime } from '../core/time.ts';
+import type { Imported } from '../metrics/importers/insert-batches.ts';
+import type { LeftOutKind } from '../metrics/importers/left-out.ts';
+
+/** What an import did, what it left out, and what to do next. `keptFromMs`: older samples are deleted soon. */
+export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[], keptFromMs: number): string {
+  const { samples, added, changed, firstMs, lastMs } = imported;
+  const there = samples - added - changed;
+  const counts = `${count(added)} added, ${count(changed)} changed, ${count(there)} already there`;
+  const lines = [
+    `${count(samples)} samples of ${count(imported.series)} series of ${some(imported.hosts)}, ` +
+      `from ${formatTime(firstMs)} to ${formatTime(lastMs)}: ${counts}.${leftOutText(leftOut)}`,
+  ];
+  if (firstMs < keptFromMs)
+    lines.push(
+      `Attention: history before ${formatTime(keptFromMs)} is deleted within the hour, as --retention-days says. Raise it to keep these samples.`,
+    );
+  const [host = ''] = imported.hosts;
+  const [metric = ''] = imported.metrics;
+  lines.push(
+    `Next: ask query_metrics for host "${safeName(host)}", metric "${safeName(metric)}", from ${formatTime(firstMs)} to ${formatTime(lastMs)}.`,
+  );
+  return lines.join('\n');
+}
+
+/** Starts with a blank; empty when nothing was left out. */
+export function leftOutText(kinds: readonly LeftOutKind[]): string {
+  return kinds
+    .map(({ what, count: n, examples }) => {
+      const more = n > examples.length ? '; ...' : '';
+      return ` Left out: ${count(n)} ${what}${examples.length > 0 ? ` (${examples.join('; ')}${more})` : ''}.`;
+    })
+    .join('');
+}
+
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+const shownHosts = 3;
+
+function some(hosts: ReadonlySet<string>): string {
+  const shown = [...hosts].slice(0, shownHosts).map((host) => safeName(host));
+  const more = hosts.size - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more hosts` : shown.join(', ');
+}

@@ -1,0 +1,91 @@
+import { systemClock } from '../core/clock.ts';
+import { OpenManagerError } from '../core/errors.ts';
+import { createImportMarks } from '../metrics/import-mark-store.ts';
+import { type Imported, insertBatches } from '../metrics/importers/insert-batches.ts';
+import { createLeftOut, type LeftOutKind } from '../metrics/importers/left-out.ts';
+import { createMetricStore } from '../metrics/metric-store.ts';
+import type { Database } from '../storage/database.ts';
+import { createEvents } from '../storage/events.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { runCancellable } from './cancellable.ts';
+import type { Command, CommandContext } from './command.ts';
+import { sources } from './import-sources.ts';
+import { count, importSummary, leftOutText } from './import-summary.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+const dayMs = 86_400_000;
+
+/** What is on disk, also when the import ends early. */
+interface Outcome {
+  imported?: Imported;
+}
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'add history from a file or another server',
+  run(context) {
+    const outcome: Outcome = {};
+    return runCancellable({
+      async work(signal) {
+        const { dataDir, databaseUrl } = context.config;
+        await using database = await openDatabase({ dataDir, databaseUrl, log: context.log });
+        await importInto(database, context, outcome, signal);
+        return 0;
+      },
+      howToGoOn: () =>
+        `${count(outcome.imported?.samples ?? 0)} samples are stored. Run the same command again for the rest: nothing is stored twice.`,
+    });
+  },
+};
+
+async function importInto(
+  database: Database,
+  { commandLine, options, config, print }: CommandContext,
+  outcome: Outcome,
+  signal: AbortSignal,
+): Promise<void> {
+  const [, kind = 'csv', file] = commandLine.words;
+  const progress = createProgress({ stream: process.stderr });
+  const leftOut = createLeftOut();
+  const nowMs = systemClock.now();
+  const marks = createImportMarks(database, systemClock.now);
+  const open = sources[kind as keyof typeof sources];
+  const source = await open({ options, file, nowMs, marks, leftOut, say: progress.say, signal });
+  try {
+    await insertBatches(source.batches, {
+      store: createMetricStore(database),
+      signal,
+      onInserted(imported) {
+        outcome.imported = imported;
+        progress.update(() => `${percent(source.doneShare())}${count(imported.samples)} samples stored`);
+      },
+    });
+  } finally {
+    await tell(database, outcome, progress);
+  }
+  print(summaryOf(outcome, leftOut.kinds(), { kind, keptFromMs: nowMs - config.retentionDays * dayMs }));
+}
+
+/** Processes that serve learn that there is more history. */
+async function tell(database: Database, { imported }: Outcome, progress: Progress): Promise<void> {
+  progress.end(`${count(imported?.samples ?? 0)} samples stored`);
+  using events = createEvents(database, { clock: systemClock });
+  for (const host of imported?.hosts ?? []) await events.publish('history', { host });
+}
+
+function summaryOf(
+  { imported }: Outcome,
+  leftOut: readonly LeftOutKind[],
+  { kind, keptFromMs }: { kind: string; keptFromMs: number },
+): string {
+  if (imported !== undefined && imported.samples > 0) return importSummary(imported, leftOut, keptFromMs);
+  if (kind === 'prometheus' && leftOut.length === 0) return 'Nothing is new.';
+  throw new OpenManagerError(
+    'invalid_argument',
+    `Nothing was imported.${leftOutText(leftOut) || ' There is no sample.'}`,
+  );
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? '' : `${Math.floor(share * 100)} %, `;
+}

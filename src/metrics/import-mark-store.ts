@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../storage/database.ts';
+
+/** The time that an import has covered, both ends included, in milliseconds since the epoch. */
+export interface ImportMark {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** How far imports came, kept with the data that they brought. An import is known by what tells it from others. */
+export interface ImportMarks {
+  read(identity: readonly unknown[]): Promise<ImportMark | null>;
+  write(identity: readonly unknown[], mark: ImportMark): Promise<void>;
+}
+
+export function createImportMarks({ db }: Database, now: () => number): ImportMarks {
+  return {
+    async read(identity) {
+      const row = await db.selectFrom('setting').select('value').where('key', '=', keyOf(identity)).executeTakeFirst();
+      return row === undefined ? null : (JSON.parse(row.value) as ImportMark);
+    },
+    async write(identity, { fromMs, untilMs }) {
+      const row = { value: JSON.stringify({ fromMs, untilMs }), changed_by: 'import', changed_ms: Math.round(now()) };
+      await db
+        .insertInto('setting')
+        .values({ key: keyOf(identity), ...row })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+        .execute();
+    },
+  };
+}
+
+/** A hash, as a URL may hold what is not to be kept. */
+function keyOf(identity: readonly unknown[]): string {
+  return `import.${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32)}`;
+}
