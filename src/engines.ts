@@ -42,6 +42,8 @@ export interface Engines extends AsyncDisposable {
 }
 
 const dayMs = 86_400_000;
+/** A database server is shared by many hosts. */
+const maxMegabytes = { sqlite: 1_024, postgres: 102_400 } as const;
 
 /** Starts collecting and opens what is needed. A database that cannot be opened fails the calls that need it, not this. */
 export async function startEngines(
@@ -62,7 +64,7 @@ export async function startEngines(
     clock,
     log,
     retentionMs: settings.retentionDays * dayMs,
-    maxBytes: settings.maxHistoryMegabytes * 2 ** 20,
+    maxBytes: (settings.maxHistoryMegabytes ?? maxMegabytes[settings.databaseUrl ? 'postgres' : 'sqlite']) * 2 ** 20,
     alsoDelete: async ({ db }) => void (await deleteEventsBefore(db, clock.now() - dayMs)),
   });
   const keeper = createKeeper({ host, database, store, clock, log, onStored: maintenance.run });

@@ -59,10 +59,12 @@ export const configSchema = z.strictObject({
   slowIntervalSeconds: between(5, 86_400)
     .default(60)
     .describe('time between two readings of filesystems and processes'),
-  retentionDays: between(0.01, 3650).default(90).describe('age at which history is deleted'),
+  retentionDays: between(0.01, 36_500)
+    .default(36_500)
+    .describe('age at which history is deleted; by default only its size counts'),
   maxHistoryMegabytes: between(1, 10_000_000)
-    .default(1024)
-    .describe('size of the history beyond which the oldest is deleted'),
+    .optional()
+    .describe('size of the history beyond which the oldest is deleted (default: 1024, with PostgreSQL 102400)'),
   maxSessions: wholeBetween(1, 10_000).default(200).describe('open HTTP sessions at once'),
   sessionIdleSeconds: between(1, 86_400).default(1800).describe('time after which an unused HTTP session ends'),
   maxBodyBytes: wholeBetween(1024, 100_000_000).default(4_194_304).describe("size of an HTTP request's body"),
