@@ -1,0 +1,84 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OpenManagerError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import { copyStore } from '../metrics/copy/copy-store.ts';
+import type { Database } from '../storage/database.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
+import { databaseFile } from '../storage/sqlite/protocol.ts';
+import { sealFile } from '../storage/sqlite/seal-file.ts';
+import { type StagedFile, stageFile } from '../storage/sqlite/staged-file.ts';
+import { vacuumInto } from '../storage/sqlite/vacuum-into.ts';
+import { runCancellable } from './cancellable.ts';
+import type { Command, CommandContext } from './command.ts';
+import { copyProgressText } from './copy-progress.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+export const backupCommand: Command = {
+  name: 'backup',
+  usage: 'FILE',
+  summary: 'write everything that is stored to one file, while servers go on',
+  run: (context) =>
+    runCancellable({
+      work: (signal) => backup(context, signal),
+      howToGoOn: () => 'No backup was written; run the same command again.',
+    }),
+};
+
+async function backup(
+  { commandLine, options, config, log, print }: CommandContext,
+  signal: AbortSignal,
+): Promise<number> {
+  const file = backupPath(commandLine.words[1], 'backup');
+  assertFree(file, options.force === true);
+  assertStored(config);
+  const progress = createProgress({ stream: process.stderr });
+  await using database = await openDatabase({ ...config, log });
+  using staged = stageFile(file);
+  await write(database, staged, { progress, signal, log });
+  signal.throwIfAborted();
+  progress.update(() => 'checking the file');
+  await sealFile(staged, file, log);
+  signal.throwIfAborted();
+  assertFree(file, options.force === true);
+  staged.place();
+  progress.end('done');
+  print(`Backup: ${file}, ${formatValue(statSync(file).size, 'By')}. "openmanager restore ${file}" restores it.`);
+  return 0;
+}
+
+/** @throws `invalid_configuration` when no file was named */
+export function backupPath(word: string | undefined, command: string): string {
+  if (word !== undefined && word !== '') return resolve(word);
+  throw new OpenManagerError('invalid_configuration', `Name the file: openmanager ${command} FILE.`);
+}
+
+interface Writing extends Pick<CommandContext, 'log'> {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+async function write(database: Database, { folder, file }: StagedFile, { progress, signal, log }: Writing) {
+  if (database.kind === 'sqlite') {
+    await vacuumInto(database, file, ({ doneBytes, totalBytes }) =>
+      progress.update(() => `${formatValue(doneBytes, 'By')} of ${formatValue(totalBytes, 'By')} written`),
+    );
+    return;
+  }
+  await using target = await openSqlite({ dataDir: folder, log });
+  const onProgress = (one: Parameters<typeof copyProgressText>[0]) => progress.update(() => copyProgressText(one));
+  await copyStore(database, target, { onProgress, signal });
+}
+
+function assertFree(file: string, force: boolean): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || (force && found.isFile())) return;
+  const what = found.isFile() ? 'exists already: name another file, or add --force' : 'is no file: name one';
+  throw new OpenManagerError('conflict', `${file} ${what}. Nothing was changed.`);
+}
+
+function assertStored({ databaseUrl, dataDir }: CommandContext['config']): void {
+  if (databaseUrl !== undefined || existsSync(join(dataDir, databaseFile))) return;
+  throw new OpenManagerError('not_found', `There is nothing to back up: ${dataDir} has no ${databaseFile}.`);
+}

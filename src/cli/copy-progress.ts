@@ -1,0 +1,14 @@
+import type { CopyProgress } from '../metrics/copy/copy-store.ts';
+
+const names: Readonly<Record<CopyProgress['stage'], string>> = {
+  chunk: 'copying chunks of history',
+  journal: 'copying readings',
+  audit: 'copying audit entries',
+  setting: 'copying settings',
+  check: 'comparing both',
+};
+
+/** One line: what is done now and how much of it. */
+export function copyProgressText({ stage, done, total }: CopyProgress): string {
+  return `${names[stage]}: ${done} of ${total}, ${Math.floor((100 * done) / Math.max(1, total))} %`;
+}

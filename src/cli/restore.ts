@@ -1,0 +1,97 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../core/clock.ts';
+import { OpenManagerError } from '../core/errors.ts';
+import { copyStore } from '../metrics/copy/copy-store.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
+import { databaseFile } from '../storage/sqlite/protocol.ts';
+import { replaceDatabase, whileOwning } from '../storage/sqlite/replace-file.ts';
+import { sealFile } from '../storage/sqlite/seal-file.ts';
+import { fileError, type StagedFile, stageFile, withFileErrors } from '../storage/sqlite/staged-file.ts';
+import { backupPath } from './backup.ts';
+import { runCancellable } from './cancellable.ts';
+import type { Command, CommandContext } from './command.ts';
+import { copyProgressText } from './copy-progress.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+export const restoreCommand: Command = {
+  name: 'restore',
+  usage: 'FILE',
+  summary: 'put a backup in the place of the database',
+  run(context) {
+    const { databaseUrl } = context.config;
+    return runCancellable({
+      work: (signal) =>
+        databaseUrl === undefined ? restoreFile(context, signal) : restoreIntoPostgres(context, signal),
+      howToGoOn: () =>
+        databaseUrl === undefined
+          ? 'Nothing was changed.'
+          : 'What was copied stays in PostgreSQL: run the same command again before you start a server on it.',
+    });
+  },
+};
+
+async function restoreFile(context: CommandContext, signal: AbortSignal): Promise<number> {
+  const { config, options, print } = context;
+  const { dataDir } = config;
+  const path = join(dataDir, databaseFile);
+  createDataDir(dataDir);
+  return whileOwning(dataDir, async () => {
+    if (existsSync(path) && options.force !== true)
+      throw new OpenManagerError(
+        'conflict',
+        `${dataDir} has a database already. Add --force to replace it: it is kept under another name. Nothing was changed.`,
+      );
+    return withChecked(context, signal, async (staged, { file, progress }) => {
+      const kept = replaceDatabase(dataDir, staged, systemClock.now());
+      progress.end('done');
+      print(`Restored ${file} to ${path}.${kept === undefined ? '' : ` What was there is ${kept}.`}`);
+      return 0;
+    });
+  });
+}
+
+function createDataDir(path: string): void {
+  withFileErrors(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+}
+
+async function restoreIntoPostgres(context: CommandContext, signal: AbortSignal): Promise<number> {
+  const { config, log, print } = context;
+  createDataDir(config.dataDir);
+  await using target = await openDatabase({ ...config, log });
+  return withChecked(context, signal, async (staged, { file, progress }) => {
+    await using source = await openSqlite({ dataDir: staged.folder, log });
+    await copyStore(source, target, { onProgress: (one) => progress.update(() => copyProgressText(one)), signal });
+    progress.end('done');
+    print(`Restored ${file} to PostgreSQL.`);
+    return 0;
+  });
+}
+
+interface Restoring {
+  readonly file: string;
+  readonly progress: Progress;
+}
+
+/** Gives `use` a checked copy of the backup, so that the backup itself is only read. */
+async function withChecked(
+  { commandLine, config, log }: CommandContext,
+  signal: AbortSignal,
+  use: (staged: StagedFile, restoring: Restoring) => Promise<number>,
+): Promise<number> {
+  const file = backupPath(commandLine.words[1], 'restore');
+  if (!existsSync(file)) throw new OpenManagerError('not_found', `There is no file ${file}.`);
+  const progress = createProgress({ stream: process.stderr });
+  using staged = stageFile(join(config.dataDir, databaseFile));
+  progress.update(() => 'reading the backup');
+  await copyFile(file, staged.file).catch((error: unknown) => Promise.reject(fileError(file, error)));
+  // Of a database that was copied by hand while it was in use: what it holds may be here alone.
+  if (existsSync(`${file}-wal`)) withFileErrors(file, () => copyFileSync(`${file}-wal`, `${staged.file}-wal`));
+  signal.throwIfAborted();
+  progress.update(() => 'checking the backup');
+  await sealFile(staged, file, log);
+  signal.throwIfAborted();
+  return use(staged, { file, progress });
+}
