@@ -10,7 +10,7 @@ import { versionsContract } from './versions.ts';
 const cluster = postgresForTests();
 
 const newPlace: NewPlace = async () => {
-  const url = await cluster().createDatabase();
+  const url = await cluster().createSchema();
   return () => openTestDatabase(url);
 };
 

@@ -24,6 +24,9 @@ export interface ClusterOptions {
   readonly settings?: readonly string[];
 }
 
+/** Orderly; at once, telling its processes; as a crash would. */
+type StopSignal = 'SIGINT' | 'SIGQUIT' | 'SIGKILL';
+
 /** A PostgreSQL server of its own, with its data in a temporary folder. */
 export interface PostgresCluster extends AsyncDisposable {
   readonly port: number;
@@ -31,10 +34,11 @@ export interface PostgresCluster extends AsyncDisposable {
   readonly pid: number;
   /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
+  /** An empty schema in a database that others use too, and its URL: at a fraction of the time and of the files. */
+  createSchema(): Promise<string>;
   /** Runs one statement as the superuser, in the database of `url` or in `postgres`. */
   query(sql: string, url?: string): Promise<Record<string, unknown>[]>;
-  /** Ends the server, at once with `SIGKILL`, as a crash would. */
-  stop(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>;
+  stop(signal?: StopSignal): Promise<void>;
   /** On the same port, with the same data. */
   start(): Promise<void>;
 }
@@ -86,7 +90,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
   const base = `postgres://${user}${options.password ? `:${encodeURIComponent(options.password)}` : ''}@127.0.0.1:${port}`;
   const program = join(bin, 'postgres');
   let server: ChildProcess | undefined;
-  let databases = 0;
+  let created = 0;
 
   async function query(sql: string, url = `${base}/postgres`): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: url });
@@ -121,7 +125,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
     });
   }
 
-  async function stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+  async function stop(signal: StopSignal = 'SIGINT'): Promise<void> {
     const child = server;
     server = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -138,15 +142,21 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
       return server?.pid ?? -1;
     },
     async createDatabase() {
-      databases += 1;
-      await query(`create database test_${databases}`);
-      return `${base}/test_${databases}`;
+      created += 1;
+      await query(`create database test_${created}`);
+      return `${base}/test_${created}`;
+    },
+    async createSchema() {
+      created += 1;
+      await query(`create schema test_${created}`);
+      return `${base}/postgres?options=${encodeURIComponent(`-c search_path=test_${created}`)}`;
     },
     query,
     stop,
     start,
     async [Symbol.asyncDispose]() {
-      await stop();
+      // Without the checkpoint of an orderly stop: nothing of it is kept.
+      await stop('SIGQUIT');
       rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
