@@ -107,7 +107,13 @@ function reasonAfter(gap: Gap, { lastMs, nowMs }: CoverageInput): string | undef
 export function coverageNote({ askedMs, coveredMs, reasons }: Coverage): string {
   if (reasons.length === 0) return '';
   const percent = Math.floor((100 * coveredMs) / askedMs);
-  return `Covered: ${percent} % of the ${formatDuration(askedMs)} asked for; ${reasons.join('; ')}.`;
+  return `Covered: ${percent} % of the ${formatDuration(readable(askedMs))} asked for; ${reasons.join('; ')}.`;
+}
+
+/** To the hour from a day on, to the minute from an hour on, else to the second. */
+function readable(ms: number): number {
+  const unitMs = ms >= 86_400_000 ? 3_600_000 : ms >= 3_600_000 ? 60_000 : 1_000;
+  return Math.max(unitMs, Math.round(ms / unitMs) * unitMs);
 }
 
 /** The same for programs: the share that is covered, and why it is not all. */

@@ -102,7 +102,7 @@ async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], quer
   const series = selected.map(({ samples, ...one }) => ({
     ...one,
     statistics: statistics(samples.values),
-    points: resample(samples, { ...window, stepMs }, query.aggregation),
+    points: ended(resample(samples, { ...window, stepMs }, query.aggregation)),
   }));
   const counts = selected.map(({ samples }) => resample(samples, { ...window, stepMs }, 'count').values);
   return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts };
@@ -121,10 +121,15 @@ async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: 
     return {
       ...one,
       statistics: { ...rest, mean: sum / sums.n, p50: Number.NaN, p95: Number.NaN },
-      points: { startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) },
+      points: ended({ startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) }),
     };
   });
   return { startMs: grid.startMs, stepMs, series, counts: read.map(({ buckets }) => buckets.n) };
+}
+
+/** Without the steps after the last one that has a value. */
+function ended({ values, ...grid }: Resampled): Resampled {
+  return { ...grid, values: values.slice(0, values.findLastIndex((value) => !Number.isNaN(value)) + 1) };
 }
 
 function startingAt(firstMs: number, { fromMs, toMs }: TimeWindow): TimeWindow {
