@@ -59,8 +59,12 @@ export async function startServer(...flags: string[]): Promise<StartedServer> {
 }
 
 /** The same on a data folder that stays. */
-export async function startServerOn(dataDir: string, ...flags: string[]): Promise<StartedServer> {
-  const { command, args, env } = programCommand(dataDir, 'serve', '--port', '0', ...flags);
+export function startServerOn(dataDir: string, ...flags: string[]): Promise<StartedServer> {
+  return startServing(programCommand(dataDir, 'serve', '--port', '0', ...flags), dataDir);
+}
+
+/** The same with a command of its own, which must serve on this data folder. */
+export async function startServing({ command, args, env }: ProgramCommand, dataDir: string): Promise<StartedServer> {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let stdout = '';
