@@ -44,7 +44,7 @@ export interface CatalogEntry extends Descriptor {
   readonly value: number;
 }
 
-export type { FoundSeries, SeriesBuckets, SeriesSamples, SeriesSelection, TimeWindow };
+export type { FoundSeries, SeriesBuckets, SeriesSelection, TimeWindow };
 
 /** What is known of the hosts. Every method throws `not_found` for an unknown host or metric, naming the nearest valid ones. */
 export interface Metrics {

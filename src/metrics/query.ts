@@ -72,7 +72,7 @@ export function extreme(
 }
 
 /** Of arrays of one length, place by place. */
-export function sumOf(arrays: readonly Float64Array[]): Float64Array {
+function sumOf(arrays: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(arrays[0]?.length ?? 0);
   for (const array of arrays)
     for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (array[i] as number);

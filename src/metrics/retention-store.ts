@@ -23,6 +23,7 @@ export interface Deleted {
 const batch = 10_000;
 /** A chunk's row besides its data: key, sums, and what the database needs for it. */
 const rowBytes = 100;
+const hoursMeasured = 96;
 /** What is left below the limit, so that not every hour has to delete. */
 const slack = 0.95;
 
@@ -44,19 +45,41 @@ export async function deleteOld(
   return { chunks, readings };
 }
 
-/** The hour before which chunks have to go for the rest to fit; 0 when all fit. */
+/**
+ * The hour before which chunks have to go for the rest to fit; 0 when all fit. The size of the database does not tell, as
+ * what was deleted stays in it for later use: of the hours there are, up to 96 are measured and stand for the others.
+ */
 async function oldestHourWithin(database: Database, maxBytes: number): Promise<number> {
   if ((await database.sizeBytes()) <= maxBytes) return 0;
-  const perDay = chunkKey(24, 0);
-  const { rows } = await sql<{ day: number; bytes: number }>`
-    select id / ${sql.lit(perDay)} as day, cast(sum(length(data)) + ${sql.lit(rowBytes)} * count(*) as bigint) as bytes
-    from chunk group by 1 order by 1 desc`.execute(database.db);
+  const hours = await storedHours(database.db);
+  const stride = Math.ceil(hours.length / hoursMeasured);
   let left = maxBytes * slack;
-  for (const { day, bytes } of rows) {
-    left -= Number(bytes);
-    if (left < 0) return (Number(day) + 1) * 24;
+  for (let end = hours.length; end > 0; end -= stride) {
+    const group = hours.slice(Math.max(0, end - stride), end);
+    left -= group.length * (await bytesOfHour(database.db, group[Math.floor(group.length / 2)] as number));
+    if (left < 0) return (group.at(-1) as number) + 1;
   }
   return 0;
+}
+
+/** The hours of which there are chunks, oldest first: a jump through the keys for each, not a look at every row. */
+async function storedHours(db: Kysely<Schema>): Promise<number[]> {
+  const perHour = sql.lit(chunkKey(1, 0));
+  const { rows } = await sql<{ hour: number }>`
+    with recursive stored(hour) as (
+      select min(id) / ${perHour} from chunk
+      union all
+      select (select min(id) from chunk where id >= (stored.hour + 1) * ${perHour}) / ${perHour}
+      from stored where stored.hour is not null
+    ) select hour from stored where hour is not null`.execute(db);
+  return rows.map(({ hour }) => hour);
+}
+
+async function bytesOfHour(db: Kysely<Schema>, hour: number): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    select cast(coalesce(sum(length(data)), 0) + ${sql.lit(rowBytes)} * count(*) as bigint) as bytes
+    from chunk where id >= ${chunkKey(hour, 0)} and id < ${chunkKey(hour + 1, 0)}`.execute(db);
+  return rows[0]?.bytes ?? 0;
 }
 
 async function deleteChunks(db: Kysely<Schema>, owner: Ownership, beforeHour: number): Promise<number> {

@@ -8,7 +8,7 @@ export interface Samples {
 export const noSamples: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) };
 
 /** The first position whose time is not before `timeMs`. */
-export function lowerBound(timesMs: Float64Array, timeMs: number): number {
+function lowerBound(timesMs: Float64Array, timeMs: number): number {
   let low = 0;
   let high = timesMs.length;
   while (low < high) {

@@ -20,11 +20,11 @@ export function connectionOptions(databaseUrl: Secret): ConnectionOptions {
       application_name: 'openmanager',
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
-      statement_timeout: 60_000,
-      lock_timeout: 30_000,
+      statement_timeout: 30_000,
+      lock_timeout: 15_000,
       idle_in_transaction_session_timeout: 60_000,
       // The server's own limits come first; this one is for a server that does not answer at all.
-      query_timeout: 65_000,
+      query_timeout: 35_000,
       types: { getTypeParser: parserOf },
       stream: () => {
         const socket = new Socket();
