@@ -14,7 +14,6 @@ import { seriesKey } from './series-key.ts';
 import {
   type FoundSeries,
   type SeriesBuckets,
-  type SeriesSamples,
   type SeriesSelection,
   selectSeries,
   type TimeWindow,
