@@ -68,9 +68,10 @@ async function importInto(
 
 /** Processes that serve learn that there is more history. */
 async function tell(database: Database, { imported }: Outcome, progress: Progress): Promise<void> {
-  progress.end(`${count(imported?.samples ?? 0)} samples stored`);
+  if (imported === undefined) return;
+  progress.end(`${count(imported.samples)} samples stored`);
   using events = createEvents(database, { clock: systemClock });
-  for (const host of imported?.hosts ?? []) await events.publish('history', { host });
+  for (const host of imported.hosts) await events.publish('history', { host });
 }
 
 function summaryOf(
