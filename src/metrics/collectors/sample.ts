@@ -60,11 +60,12 @@ export function createComposer(): (interval: Interval, fill: (sample: Sample) =>
 
 /**
  * Shares, bytes and events a second are quotients with digits that no measurement has; without them they take a third
- * of the room. Kept are a thousandth of a percent, whole bytes and hundredths of an event.
+ * of the room. Kept are a thousandth of a percent, whole bytes, hundredths of an event and microseconds.
  */
 function toResolution(value: number, unit: string): number {
   if (unit === '1') return Math.round(value * 1e5) / 1e5;
   if (unit === 'By/s') return Math.round(value);
+  if (unit === 's') return Math.round(value * 1e6) / 1e6;
   return unit.endsWith('/s') ? Math.round(value * 100) / 100 : value;
 }
 

@@ -48,7 +48,7 @@ it.each([
   ['1', 2 / 3, 0.66667],
   ['By/s', 1234.56, 1235],
   ['{switch}/s', 1234.5678, 1234.57],
-  ['s', 2 / 3, 2 / 3],
+  ['s', 2 / 3, 0.666667],
   ['By', 0.5, 0.5],
 ])('a value in %s has the digits that its measurement has', (unit, value, expected) => {
   const composer = createComposer();
