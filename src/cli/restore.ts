@@ -61,7 +61,7 @@ async function restoreIntoPostgres(context: CommandContext, signal: AbortSignal)
   const { config, log, print } = context;
   createDataDir(config.dataDir);
   await using target = await openDatabase({ ...config, log });
-  return withChecked(context, signal, async (staged, { file, progress }) => {
+  return await withChecked(context, signal, async (staged, { file, progress }) => {
     await using source = await openSqlite({ dataDir: staged.folder, log });
     await copyStore(source, target, { onProgress: (one) => progress.update(() => copyProgressText(one)), signal });
     progress.end('done');
@@ -93,5 +93,5 @@ async function withChecked(
   progress.update(() => 'checking the backup');
   await sealFile(staged, file, log);
   signal.throwIfAborted();
-  return use(staged, { file, progress });
+  return await use(staged, { file, progress });
 }

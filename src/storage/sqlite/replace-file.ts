@@ -1,4 +1,4 @@
-import { existsSync, linkSync, renameSync } from 'node:fs';
+import { existsSync, linkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OpenManagerError } from '../../core/errors.ts';
 import { isBusy } from './busy.ts';
@@ -29,32 +29,33 @@ export async function whileOwning<T>(dataDir: string, work: () => Promise<T>): P
  */
 export function replaceDatabase(dataDir: string, staged: StagedFile, now: number): string | undefined {
   const path = join(dataDir, databaseFile);
-  if (!existsSync(path)) {
-    staged.place();
-    return undefined;
-  }
   const kept = `${path}.before-restore-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
-  withFileErrors(path, () => {
-    foldLog(path, dataDir);
-    linkSync(path, kept);
-    // Only those of a database that cannot be opened are left; SQLite would take them for the new one's.
-    for (const companion of ['-wal', '-shm'])
-      if (existsSync(path + companion)) renameSync(path + companion, kept + companion);
-    syncFolder(dirname(path));
-  });
+  const found = ['', '-wal', '-shm'].filter((suffix) => existsSync(path + suffix));
+  withFileErrors(path, () => keepOld(path, kept, found, dataDir));
   staged.place();
-  return kept;
+  return found.length > 0 ? kept : undefined;
+}
+
+/** Leaves no write-ahead log behind, which SQLite would take for the new database's. */
+function keepOld(path: string, kept: string, found: readonly string[], dataDir: string): void {
+  const companions = found.filter((suffix) => suffix !== '');
+  for (const suffix of companions) linkSync(path + suffix, kept + suffix);
+  const folded = found.includes('') ? foldLog(path) : 'damaged';
+  for (const suffix of companions) rmSync((folded === 'damaged' ? path : kept) + suffix, { force: true });
+  if (folded === 'in use') throw inUse(dataDir);
+  if (found.includes('')) linkSync(path, kept);
+  syncFolder(dirname(path));
 }
 
 /** Makes the database one file, by which it is also known that nobody else has it open. */
-function foldLog(path: string, dataDir: string): void {
+function foldLog(path: string): 'folded' | 'damaged' | 'in use' {
   const { DatabaseSync } = loadSqlite();
   try {
     using database = new DatabaseSync(path, { timeout: 0 });
     database.exec('pragma journal_mode = delete');
+    return 'folded';
   } catch (error) {
-    if (isBusy(error)) throw inUse(dataDir);
-    // One that is damaged is replaced as it is.
+    return isBusy(error) ? 'in use' : 'damaged';
   }
 }
 

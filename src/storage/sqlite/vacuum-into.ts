@@ -15,7 +15,7 @@ const lookMs = 100;
 /**
  * Writes an SQLite database, as it is at one moment, to a new file without its free pages. Other processes go on reading
  * and writing (https://www.sqlite.org/lang_vacuum.html#vacuum_with_an_into_clause); it cannot be interrupted.
- * @throws `storage_full` when `path` does not fit on its disk
+ * @throws `storage_full` when `path` does not fit on its disk, `unavailable` when it cannot be written otherwise
  */
 export async function vacuumInto(
   { db }: Database,
@@ -34,9 +34,18 @@ export async function vacuumInto(
   try {
     await sql`vacuum into ${path}`.execute(db);
   } catch (error) {
-    if ((error as OpenManagerError).code !== 'storage_full') throw error;
-    throw new OpenManagerError('storage_full', `No space is left for ${path}. Nothing was changed.`, { cause: error });
+    throw writeError(path, error);
   } finally {
     clearInterval(look);
   }
+}
+
+/** The worker's errors speak of the data directory, where all is well. */
+function writeError(path: string, cause: unknown): unknown {
+  const { code } = cause as Partial<OpenManagerError>;
+  if (code === 'storage_full')
+    return new OpenManagerError(code, `No space is left for ${path}. Nothing was changed.`, { cause });
+  if (code === 'unavailable')
+    return new OpenManagerError(code, `${path} cannot be written. Check its disk. Nothing was changed.`, { cause });
+  return cause;
 }

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { runCommandLine } from '../../../src/cli/run.ts';
 import { flagKeys, flagName } from '../../../src/config/schema.ts';
 import { programVersion } from '../../../src/version.ts';
+import { runInProcess } from '../../support/run-command-line.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 let dataDir = '';
@@ -15,26 +15,9 @@ beforeEach(() => {
   vi.stubEnv('OPENMANAGER_DATA_DIR', dataDir);
 });
 
-async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  let stdout = '';
-  let stderr = '';
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-  const code = await runCommandLine(argv);
-  out.mockRestore();
-  err.mockRestore();
-  return { code, stdout, stderr };
-}
-
 describe('asked for help', () => {
   test.each([[[]], [['--help']], [['help']], [['-h']]])('%j names every command and every option', async (argv) => {
-    const { code, stdout, stderr } = await run(...argv);
+    const { code, stdout, stderr } = await runInProcess(...argv);
     expect([code, stderr]).toEqual([0, '']);
     for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show', 'service install|status|remove [--json]'])
       expect(stdout).toContain(`openmanager ${command}`);
@@ -45,7 +28,7 @@ describe('asked for help', () => {
   });
 
   test('it describes the one command that is named, and does not run it', async () => {
-    const { code, stdout } = await run('token', 'show', '--help');
+    const { code, stdout } = await runInProcess('token', 'show', '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^openmanager token show\n/);
     expect(stdout).not.toContain('openmanager serve');
@@ -54,14 +37,14 @@ describe('asked for help', () => {
 
   test('it helps whatever the settings are', async () => {
     vi.stubEnv('OPENMANAGER_PORT', 'bad');
-    expect((await run('--help')).code).toBe(0);
+    expect((await runInProcess('--help')).code).toBe(0);
   });
 });
 
 test.each([[['--version']], [['-v']], [['serve', '--version']]])('%j prints the version', async (argv) => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(programVersion()).toBe(manifest.version);
-  expect(await run(...argv)).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  expect(await runInProcess(...argv)).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
 });
 
 describe('a mistake in the command line ends with code 2 and one line on stderr', () => {
@@ -75,7 +58,7 @@ describe('a mistake in the command line ends with code 2 and one line on stderr'
     [['token'], 'Use "openmanager token show".'],
     [['token', 'delete'], 'Use "openmanager token show".'],
   ])('%j', async (argv, message) => {
-    const { code, stdout, stderr } = await run(...argv);
+    const { code, stdout, stderr } = await runInProcess(...argv);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^openmanager: [^\n]+\n$/);
     expect(stderr).toContain(message);
@@ -84,20 +67,20 @@ describe('a mistake in the command line ends with code 2 and one line on stderr'
 
 test('what the machine refuses ends with code 1 and one line on stderr', async () => {
   writeFileSync(dataDir, 'a file, not a folder');
-  const { code, stdout, stderr } = await run('token', 'show');
+  const { code, stdout, stderr } = await runInProcess('token', 'show');
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^openmanager: The token file [^\n]+\n$/);
 });
 
 test('token show prints the token of the data folder, the same each time', async () => {
-  const first = await run('token', 'show');
+  const first = await runInProcess('token', 'show');
   expect(first).toEqual({ code: 0, stdout: readFileSync(join(dataDir, 'token'), 'utf8'), stderr: '' });
-  expect(await run('token', 'show')).toEqual(first);
+  expect(await runInProcess('token', 'show')).toEqual(first);
 });
 
 describe('doctor', () => {
   test('ends with code 0 where nothing is a problem, and prints JSON when asked', async () => {
-    const { code, stdout } = await run('doctor', '--json', '--port=0');
+    const { code, stdout } = await runInProcess('doctor', '--json', '--port=0');
     const report = JSON.parse(stdout) as { healthy: boolean; findings: { check: string; state: string }[] };
     expect([code, report.healthy]).toEqual([0, true]);
     expect(report.findings.map(({ check }) => check)).toEqual(
@@ -113,7 +96,7 @@ describe('doctor', () => {
       const token = join(dataDir, 'token');
       writeFileSync(token, 'x'.repeat(43));
       chmodSync(token, 0o644);
-      const { code, stdout } = await run('doctor', '--port=0');
+      const { code, stdout } = await runInProcess('doctor', '--port=0');
       expect(code).toBe(1);
       expect(stdout).toContain('PROBLEM  token: ');
       expect(stdout).toContain(`-> chmod 600 ${token}`);

@@ -1,0 +1,74 @@
+import { hourMs } from '../../src/metrics/chunk-key.ts';
+import { createMetricStore } from '../../src/metrics/metric-store.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { readingOf } from '../unit/storage/support.ts';
+
+const hosts = ['web-1', 'web-2'];
+const hours = 5;
+
+/** Chunks, readings, audit entries and settings of two hosts, several batches of each; ids that do not begin at 1. */
+export async function fillStore(database: Database, seriesOfHost = 60): Promise<void> {
+  const { db } = database;
+  const gone = await db.insertInto('host').values({ name: 'gone' }).returning('id').executeTakeFirstOrThrow();
+  await db
+    .insertInto('series')
+    .values({ host_id: gone.id, metric: 'm', labels: '{}', unit: '1', first_ms: null, last_ms: null })
+    .execute();
+  await db.deleteFrom('series').execute();
+  await db.deleteFrom('host').execute();
+  const store = createMetricStore(database);
+  const values = (timeMs: number) =>
+    Array.from({ length: seriesOfHost }, (_, i) => Math.sin(timeMs + i) * 10 ** (i % 9));
+  for (const host of hosts) {
+    const times = Array.from({ length: hours * 2 }, (_, i) => i * (hourMs / 2));
+    await store.append(
+      [...times, ...Array.from({ length: 250 }, (_, i) => hours * hourMs + i)].map((timeMs) =>
+        readingOf(host, timeMs, values(timeMs)),
+      ),
+    );
+  }
+  const owner = database.ownership('maintain');
+  await owner.tryAcquire();
+  await store.compact(owner, hours * hourMs, new AbortController().signal);
+  await owner.release();
+  for (let at = 0; at < 1_200; at += 600)
+    await db
+      .insertInto('audit')
+      .values(Array.from({ length: 600 }, (_, i) => entry(at + i)))
+      .execute();
+  await db.insertInto('setting').values({ key: 'rules', value: '["ü"]', changed_by: 'me', changed_ms: 7 }).execute();
+}
+
+const entry = (timeMs: number) => ({
+  time_ms: timeMs,
+  subject: `someone-${timeMs % 7}`,
+  roles: '["viewer"]',
+  transport: 'http',
+  session: timeMs % 2 === 0 ? null : 's',
+  kind: 'tool',
+  action: 'query_metrics',
+  arguments: JSON.stringify({ at: timeMs }),
+  decision: 'allow',
+  outcome: 'ok',
+  error_code: null,
+  duration_ms: timeMs / 3,
+});
+
+/** All that is stored, told without ids. */
+export async function contentOf(database: Database) {
+  const { db } = database;
+  const store = createMetricStore(database);
+  const all = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+  const samples: Record<string, unknown> = {};
+  for (const { host } of await store.hosts()) {
+    const series = await store.series({ host });
+    const read = await store.read({ host, seriesIds: series.map(({ id }) => id), ...all });
+    for (const { id, ...rest } of series) samples[`${host} ${rest.metric}`] = { ...rest, ...read.get(id) };
+  }
+  const audit = await db.selectFrom('audit').selectAll().orderBy('id').execute();
+  const settings = await db.selectFrom('setting').selectAll().where('key', '<>', 'copy').orderBy('key').execute();
+  const count = async (table: 'chunk' | 'journal' | 'layout') =>
+    (await db.selectFrom(table).select(db.fn.countAll().as('n')).executeTakeFirstOrThrow()).n;
+  const counts = [await count('chunk'), await count('journal'), await count('layout')].map(Number);
+  return { samples, counts, settings, audit: audit.map(({ id, ...row }) => row) };
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLogger } from '../../../src/core/log.ts';
+import { createMetricStore } from '../../../src/metrics/metric-store.ts';
+import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
+import { openTestDatabase } from '../../support/open-test-database.ts';
+import { postgresForTests } from '../../support/postgres-cluster.ts';
+import { runInProcess } from '../../support/run-command-line.ts';
+import { contentOf, fillStore } from '../../support/store-content.ts';
+import { openTemporary, readingOf, startProgram, temporaryDir } from '../storage/support.ts';
+
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = join(temporaryDir(), 'data');
+  vi.stubEnv('OPENMANAGER_DATA_DIR', dataDir);
+});
+
+describe('migrate-store', () => {
+  const password = 'hunter2-secret';
+  const cluster = postgresForTests({ password });
+
+  async function fill() {
+    await using database = await openSqlite({ dataDir, log: silentLogger });
+    await fillStore(database, 4);
+    return await contentOf(database);
+  }
+
+  test('copies the data folder into PostgreSQL, says how to go on, and changes nothing the second time', async () => {
+    const content = await fill();
+    const url = await cluster().createDatabase();
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    const first = await runInProcess('migrate-store');
+    expect(first).toMatchObject({ code: 0, stderr: 'done\n' });
+    expect(first.stdout).toMatch(
+      /^Copied and compared:\n {2}2 hosts, 8 series, 40 chunks of history, 500 readings, 1200 audit entries\n/,
+    );
+    expect(first.stdout).toContain('OPENMANAGER_DATABASE_URL');
+    expect(await contentOf(await openTestDatabase(url))).toEqual(content);
+    expect((await runInProcess('migrate-store')).stdout).toMatch(/^It was copied before, nothing was changed:\n/);
+    expect(first.stdout + first.stderr).not.toContain(password);
+  });
+
+  test('takes a URL as a flag, warns of the password in it, and repeats it nowhere', async () => {
+    await fill();
+    const to = await cluster().createDatabase();
+    const { code, stdout, stderr } = await runInProcess('migrate-store', '--to', to);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^openmanager: others .*OPENMANAGER_DATABASE_URL hides it\.\ndone\n$/);
+    expect(stdout + stderr).not.toContain(password);
+    const wrong = await runInProcess('migrate-store', `--to=${to.replace(password, 'wrong-secret')}`);
+    expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused the login') });
+    expect(wrong.stderr).not.toContain('wrong-secret');
+  });
+
+  test('is refused while a server uses the data folder', async () => {
+    await fill();
+    const owner = startProgram('own', [dataDir]);
+    expect(await owner.nextLine()).toBe('true');
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', await cluster().createDatabase());
+    expect(await runInProcess('migrate-store')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`Another OpenManager uses ${dataDir}.`),
+    });
+  });
+
+  test('a PostgreSQL database is backed up into one file, which both stores are restored from', async () => {
+    const url = await cluster().createDatabase();
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    const live = await openTestDatabase(url);
+    await fillStore(live, 4);
+    const content = await contentOf(live);
+    const file = join(dataDir, '..', 'backup.db');
+    expect(await runInProcess('backup', file)).toMatchObject({ code: 0, stdout: expect.stringContaining(file) });
+
+    const other = await cluster().createDatabase();
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', other);
+    expect(await runInProcess('restore', file)).toMatchObject({ code: 0 });
+    expect(await contentOf(await openTestDatabase(other))).toEqual(content);
+
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', undefined);
+    expect(await runInProcess('restore', file)).toMatchObject({ code: 0 });
+    expect(await contentOf(await openTemporary(dataDir))).toEqual(content);
+  });
+
+  test('a restore into a PostgreSQL database with other data is refused, with or without --force', async () => {
+    await fill();
+    const file = join(dataDir, '..', 'backup.db');
+    expect((await runInProcess('backup', file)).code).toBe(0);
+    const url = await cluster().createDatabase();
+    const live = await openTestDatabase(url);
+    await createMetricStore(live).append([readingOf('mine', 1, [1])]);
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    for (const flags of [[], ['--force']])
+      expect(await runInProcess('restore', file, ...flags)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('The database to copy to holds rows in its table'),
+      });
+    expect((await createMetricStore(live).hosts()).map(({ host }) => host)).toEqual(['mine']);
+  });
+});
+
+test.each([
+  [[], 2, 'set OPENMANAGER_DATABASE_URL, or pass --to URL'],
+  [['--to', 'mysql://user:secret@host/db'], 2, '--to must begin with postgres:// or postgresql://'],
+  [['--to', 'postgres://host/db'], 1, 'has no openmanager.db'],
+])('migrate-store %j is refused', async (flags, code, message) => {
+  const ran = await runInProcess('migrate-store', ...flags);
+  expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
+  expect(ran.stderr).not.toContain('secret');
+});
