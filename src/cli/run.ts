@@ -64,8 +64,8 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./migrate-store.ts')).migrateStoreCommand,
   },
   service: {
-    usage: 'service install|status|remove [--json]',
-    summary: 'keep serve running in the background, also after a restart',
+    usage: 'service install|status|remove',
+    summary: 'keep serve running in the background, also after a restart; status takes --json',
     load: async () => (await import('./service.ts')).serviceCommand,
   },
 };

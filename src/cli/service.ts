@@ -15,7 +15,7 @@ import { unitText } from './service/unit-text.ts';
 
 export const serviceCommand: Command = {
   name: 'service',
-  usage: 'install|status|remove [--json]',
+  usage: 'install|status|remove',
   summary: 'keep serve running in the background, also after a restart',
   async run(context) {
     const { commandLine, config, print } = context;

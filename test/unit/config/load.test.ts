@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type ConfigSources, loadConfig } from '../../../src/config/load.ts';
+import { type ConfigSources, loadConfig, namedConfigFile } from '../../../src/config/load.ts';
 import { environmentName, flagKeys, flagName } from '../../../src/config/schema.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
@@ -236,5 +236,19 @@ describe('the environment', () => {
 
   test('an unset variable is none', () => {
     expect(load({ environment: { OPENMANAGER_PORT: undefined } }).port).toBe(7070);
+  });
+});
+
+describe('the configuration file that another process has to be told of', () => {
+  test('is the one that was named, or lies in the working folder', () => {
+    expect(namedConfigFile(sources())).toBeUndefined();
+    const here = writeFile('{}');
+    expect(namedConfigFile(sources())).toBe(here);
+    expect(namedConfigFile(sources({ environment: { OPENMANAGER_CONFIG: 'a.json' } }))).toBe(
+      join(workingDir, 'a.json'),
+    );
+    expect(namedConfigFile(sources({ configFile: '/b.json', environment: { OPENMANAGER_CONFIG: 'a.json' } }))).toBe(
+      '/b.json',
+    );
   });
 });
