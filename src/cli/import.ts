@@ -1,10 +1,11 @@
 import { systemClock } from '../core/clock.ts';
 import { OpenManagerError } from '../core/errors.ts';
+import { retryable } from '../core/once.ts';
 import { createImportMarks } from '../metrics/import-mark-store.ts';
 import { type Imported, insertBatches } from '../metrics/importers/insert-batches.ts';
 import { createLeftOut, type LeftOutKind } from '../metrics/importers/left-out.ts';
 import { createMetricStore } from '../metrics/metric-store.ts';
-import type { Database } from '../storage/database.ts';
+import type { DatabaseSource } from '../storage/database.ts';
 import { createEvents } from '../storage/events.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { runCancellable } from './cancellable.ts';
@@ -28,8 +29,13 @@ export const importCommand: Command = {
     return runCancellable({
       async work(signal) {
         const { dataDir, databaseUrl } = context.config;
-        await using database = await openDatabase({ dataDir, databaseUrl, log: context.log });
-        await importInto(database, context, outcome, signal);
+        // Opened when the first samples are there: a mistake in the flags leaves no new database behind.
+        const database = retryable(() => openDatabase({ dataDir, databaseUrl, log: context.log }));
+        try {
+          await importInto(database, context, outcome, signal);
+        } finally {
+          if (database.started()) await (await database())[Symbol.asyncDispose]();
+        }
         return 0;
       },
       howToGoOn: () =>
@@ -39,7 +45,7 @@ export const importCommand: Command = {
 };
 
 async function importInto(
-  database: Database,
+  database: DatabaseSource,
   { commandLine, options, config, print }: CommandContext,
   outcome: Outcome,
   signal: AbortSignal,
@@ -67,7 +73,7 @@ async function importInto(
 }
 
 /** Processes that serve learn that there is more history. */
-async function tell(database: Database, { imported }: Outcome, progress: Progress): Promise<void> {
+async function tell(database: DatabaseSource, { imported }: Outcome, progress: Progress): Promise<void> {
   if (imported === undefined) return;
   progress.end(`${count(imported.samples)} samples stored`);
   using events = createEvents(database, { clock: systemClock });

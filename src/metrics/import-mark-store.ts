@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '../storage/database.ts';
+import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 
 /** The time that an import has covered, both ends included, in milliseconds since the epoch. */
 export interface ImportMark {
@@ -13,13 +13,15 @@ export interface ImportMarks {
   write(identity: readonly unknown[], mark: ImportMark): Promise<void>;
 }
 
-export function createImportMarks({ db }: Database, now: () => number): ImportMarks {
+export function createImportMarks(source: DatabaseSource, now: () => number): ImportMarks {
   return {
     async read(identity) {
+      const { db } = await databaseOf(source);
       const row = await db.selectFrom('setting').select('value').where('key', '=', keyOf(identity)).executeTakeFirst();
       return row === undefined ? null : (JSON.parse(row.value) as ImportMark);
     },
     async write(identity, { fromMs, untilMs }) {
+      const { db } = await databaseOf(source);
       const row = { value: JSON.stringify({ fromMs, untilMs }), changed_by: 'import', changed_ms: Math.round(now()) };
       await db
         .insertInto('setting')

@@ -107,6 +107,8 @@ function createSeriesFinder(
         'invalid_argument',
         'Say what the values are with --host, --metric and --unit; only files of "openmanager export" say so themselves.',
       );
+    assertHost(host);
+    assertDescriptor(descriptor);
     const add = batcher.series(host, descriptor);
     return () => add;
   }

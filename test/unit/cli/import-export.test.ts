@@ -1,0 +1,227 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { runCommandLine } from '../../../src/cli/run.ts';
+import { silentLogger } from '../../../src/core/log.ts';
+import { openDatabase } from '../../../src/storage/open-database.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+import { until } from '../../support/until.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  const dir = temporaryDir();
+  onTestFinished(() => dir[Symbol.dispose]());
+  folder = dir.path;
+  vi.stubEnv('OPENMANAGER_DATA_DIR', join(folder, 'data'));
+  vi.stubEnv('OPENMANAGER_LOG_LEVEL', 'error');
+});
+
+// Each command that is run makes a logger, which listens for errors of stderr.
+process.stderr.setMaxListeners(100);
+
+async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  const code = await runCommandLine(argv);
+  for (const spy of spies) spy.mockRestore();
+  return { code, ...written };
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const csv = 'epoch_s,cores,cpu_mhz\n1372629804,1,46.8\n1372630104,1,43.3\n1372630404,1,oops\n';
+const flags = ['--host=vm-010', '--metric=vm.cpu.usage', '--unit=MHz', '--value-column=cpu_mhz'];
+
+describe('import csv', () => {
+  test('adds a column of a compressed file, says what it did and what to do next; again it changes nothing', async () => {
+    const path = file('vm.csv.gz', gzipSync(csv));
+    const first = await run('import', 'csv', ...flags, path);
+    expect([first.code, first.stderr]).toEqual([0, '2 samples stored\n']);
+    expect(first.stdout).toMatch(
+      /^2 samples of 1 series of vm-010, from 2013-06-30T22:03:24Z to 2013-06-30T22:08:24Z: 2 added, 0 changed, 0 already there\. Left out: 1 bad lines \(line 4: "oops" is no number\)\.\n/,
+    );
+    expect(first.stdout).toContain('Next: ask query_metrics for host "vm-010", metric "vm.cpu.usage", from 2013-06-30');
+    expect((await run('import', 'csv', ...flags, path)).stdout).toContain(': 0 added, 0 changed, 2 already there.');
+  });
+
+  test('warns where the samples are older than what is kept', async () => {
+    const path = file('vm.csv', csv);
+    expect((await run('import', 'csv', ...flags, '--retention-days=90', path)).stdout).toContain(
+      'as --retention-days says. Raise it to keep these samples.',
+    );
+    expect((await run('import', 'csv', ...flags, '--retention-days=36500', path)).stdout).not.toContain('retention');
+  });
+
+  test('tells the processes that serve, once a host', async () => {
+    await run('import', 'csv', ...flags, file('vm.csv', csv));
+    await using database = await openDatabase({ dataDir: join(folder, 'data'), log: silentLogger });
+    const events = await database.db.selectFrom('event').select(['topic', 'payload']).execute();
+    expect(events).toEqual([{ topic: 'history', payload: '{"host":"vm-010"}' }]);
+  });
+
+  test.each([
+    [['--host=h', '--metric=m'], 2, '--metric and --unit belong together'],
+    [['--metric=m', '--unit=1', '--value-column=3'], 1, '--host, --metric and --unit'],
+    [['--host='], 2, '--host is empty'],
+    [['--label=a=1'], 2, '--metric and --unit belong together, and --label to them.'],
+    [[...flags, '--label=a'], 2, '"a" is no label'],
+    [[...flags, '--label=a=1,a=2'], 2, '"a" comes twice'],
+    [[...flags, '--scale=x'], 2, '"x" is no number other than 0'],
+    [[...flags, '--time-unit=us'], 2, '"us" is unknown. Did you mean ms? Valid: s, ms, iso.'],
+    [[...flags, '--value-column=cpu'], 1, 'Did you mean "cpu_mhz"?'],
+    [[...flags, '--step=1m'], 2, '--step is no flag of "import csv", but of "import prometheus".'],
+    [[...flags, `--host=${'h'.repeat(300)}`], 1, 'a host of 300 bytes; at most 255'],
+  ])('refuses %j', async (given, code, message) => {
+    const result = await run('import', 'csv', file('vm.csv', csv), ...given);
+    expect([result.code, result.stdout]).toEqual([code, '']);
+    expect(result.stderr).toMatch(/^openmanager: [^\n]+\n$/);
+    expect(result.stderr).toContain(message);
+    expect(existsSync(join(folder, 'data', 'openmanager.db'))).toBe(false);
+  });
+
+  test('names what is wrong with the file', async () => {
+    mkdirSync(join(folder, 'a-folder'));
+    const damaged = Buffer.concat([gzipSync(csv.repeat(1000)).subarray(0, 40), Buffer.alloc(40)]);
+    const cases: [string[], string][] = [
+      [[], 'Name the file: openmanager import csv FILE, or - for stdin.'],
+      [[join(folder, 'missing.csv')], 'There is no file '],
+      [[join(folder, 'a-folder')], 'is a folder, not a file.'],
+      [[file('plain.csv.gz', csv)], 'is no gzip file, or damaged.'],
+      [[file('damaged.csv.gz', damaged)], 'is no gzip file, or damaged.'],
+      [[file('cut.csv.gz', gzipSync(csv).subarray(0, 30))], 'is cut off'],
+      [[file('empty.csv', '')], 'Nothing was imported. There is no sample.'],
+      [[file('header.csv', 'time,value,cpu_mhz\n')], 'Nothing was imported. There is no sample.'],
+    ];
+    for (const [words, message] of cases) {
+      const { code, stderr } = await run('import', 'csv', ...flags, ...words);
+      expect(code).toBeGreaterThan(0);
+      expect(stderr).toContain(message);
+    }
+  });
+});
+
+test('import sadf adds what sysstat measured', async () => {
+  const { code, stdout } = await run('import', 'sadf', 'test/support/fixtures/sysstat/sadf-12.6.json');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+ samples of \d+ series of web-1, from 2026-11-24T01:26:14Z to 2026-11-24T01:26:15Z: /);
+});
+
+describe('import prometheus', () => {
+  const given = ['import', 'prometheus', '--match=up', '--from=2026-01-01', '--to=2026-01-02', '--step=5m'];
+
+  async function serve(queries: string[], answer: (url: URL) => unknown): Promise<string> {
+    const server = createServer((request, response) => {
+      const url = new URL(request.url ?? '', 'http://localhost');
+      queries.push(`${url.pathname.split('/').pop()} ${url.searchParams.get('start')}`);
+      const data = answer(url);
+      if (data !== undefined) response.end(JSON.stringify({ status: 'success', data }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = server.address();
+    return `--url=http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+  }
+
+  const metric = { __name__: 'up', instance: 'web-1:9100' };
+  const answer = (url: URL) =>
+    url.pathname.endsWith('series')
+      ? [metric]
+      : { resultType: 'matrix', result: [{ metric, values: [[Number(url.searchParams.get('end')), '1']] }] };
+
+  test('repeated it goes on where it ended, and fetches all of it again when asked', async () => {
+    const queries: string[] = [];
+    const url = await serve(queries, answer);
+    const [start, end] = [Date.parse('2026-01-01') / 1000, Date.parse('2026-01-02') / 1000];
+    expect((await run(...given, url)).stdout).toContain('1 samples of 1 series of web-1');
+    expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
+    const second = await run(...given, url);
+    expect([second.code, second.stdout, queries.splice(0)]).toEqual([0, 'Nothing is new.\n', []]);
+    expect(second.stderr).toContain('Going on after 2026-01-02T00:00:00Z');
+    await run(...given, url, '--to=2026-01-03');
+    expect(queries.splice(0)).toEqual([`series ${end + 300}`, `query_range ${end + 300}`]);
+    expect((await run(...given, url, '--again')).stdout).toContain('0 added, 0 changed, 1 already there.');
+    expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
+    await run(...given, url, '--from=2025-12-31');
+    expect(queries.splice(0)).toHaveLength(2);
+  });
+
+  test('stopped by Ctrl-C it says how to go on, and ends with code 130', async () => {
+    const queries: string[] = [];
+    const url = await serve(queries, () => undefined);
+    const running = run(...given, url);
+    await until('the request', () => queries.length > 0);
+    process.emit('SIGINT', 'SIGINT');
+    const { code, stdout, stderr } = await running;
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('Stopped. 0 samples are stored. Run the same command again for the rest');
+  });
+
+  test.each([
+    [['--url=nowhere'], '--url is no address'],
+    [['--url=file:///etc/passwd'], '--url starts with http:// or https://.'],
+    [['--url=http://u:p@localhost/'], '--bearer-token-file'],
+    [['--url=http://localhost', '--step=1'], '--step: "1" is no duration'],
+    [['--url=http://localhost', '--from=2026-02-01'], '--from 2026-02-01T00:00:00Z is not before --to'],
+    [['--url=http://localhost', 'file'], 'takes no file'],
+    [[], '"openmanager import prometheus" needs --url URL'],
+  ])('refuses %j', async (more, message) => {
+    const { code, stderr } = await run(...given, ...more);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('export', () => {
+  test('to a file, which only its owner can read, gives what was imported', async () => {
+    await run('import', 'csv', ...flags, '--label=zone=a', file('vm.csv', csv));
+    const output = file('out.csv', 'what was there');
+    const { code, stdout, stderr } = await run('export', `--output=${output}`);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toBe(
+      `2 samples of 1 series written to ${output}. Next: "openmanager import csv FILE" reads it back, also on another machine.\n`,
+    );
+    expect(readFileSync(output, 'utf8')).toBe(
+      'timestamp,host,metric,labels,unit,value\n' +
+        '2013-06-30T22:03:24.000Z,vm-010,vm.cpu.usage,"{""zone"":""a""}",MHz,46.8\n' +
+        '2013-06-30T22:08:24.000Z,vm-010,vm.cpu.usage,"{""zone"":""a""}",MHz,43.3\n',
+    );
+    if (process.platform !== 'win32') expect(statSync(output).mode & 0o777).toBe(0o600);
+    vi.stubEnv('OPENMANAGER_DATA_DIR', join(folder, 'other'));
+    expect((await run('import', 'csv', output)).stdout).toContain('2 added');
+  });
+
+  test('refuses what is not there, with the nearest names, and leaves no file', async () => {
+    const output = `--output=${join(folder, 'out')}`;
+    expect((await run('export', output)).stderr).toContain('There is no history yet');
+    await run('import', 'csv', ...flags, file('vm.csv', csv));
+    const cases: [string[], number, string][] = [
+      [['--host=vm-10'], 1, 'There is no host "vm-10". The nearest of 1: vm-010.'],
+      [['--metric=vm.cpu'], 1, 'There is no metric "vm.cpu". The nearest of 1: vm.cpu.usage.'],
+      [['--format=xml'], 2, 'Valid: csv, jsonl, prometheus.'],
+      [['--from=2026-01-01', '--to=2025-01-01'], 2, 'is not before'],
+      [[`--output=${join(folder, 'no', 'folder')}`], 1, 'There is no folder for '],
+      [[`--output=${folder}`], 1, 'is a folder, not a file.'],
+    ];
+    for (const [given, code, message] of cases) {
+      const result = await run('export', output, ...given);
+      expect([result.code, result.stdout]).toEqual([code, '']);
+      expect(result.stderr).toContain(message);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['data', 'vm.csv']);
+  });
+});
