@@ -1,9 +1,12 @@
 import type { Clock } from '../core/clock.ts';
+import { within } from './collectors/within.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 import type { StoredHost } from './stored-series.ts';
 
 const freshMs = 5000;
+/** What was seen since the start does not wait longer for a store that does not answer. */
+const patienceMs = 2_000;
 
 /** The hosts of the store, asked anew when older than a few seconds while the answer at hand is given. */
 export function createHostList(store: MetricStore, clock: Clock) {
@@ -33,7 +36,7 @@ export function createHostList(store: MetricStore, clock: Clock) {
         asking ??= ask();
         // What was seen since the start is known even while the store cannot be read.
         if (hosts.length === 0) await asking;
-        else if (askedMs === Number.NEGATIVE_INFINITY) await asking.catch(() => {});
+        else if (askedMs === Number.NEGATIVE_INFINITY) await within(asking, patienceMs).catch(() => {});
         else asking.catch(() => {});
       }
       return hosts;

@@ -4,6 +4,7 @@ import { type Descriptor, seriesName } from '../core/series.ts';
 import { closest, safeName } from '../core/text.ts';
 import type { Collector } from './collector.ts';
 import type { HostInventory, ProcessTable } from './collectors/collector-source.ts';
+import { within } from './collectors/within.ts';
 import { createHostList } from './host-list.ts';
 import { createLocalState } from './local-state.ts';
 import type { MetricStore, SeriesFilter } from './metric-store.ts';
@@ -182,16 +183,16 @@ function summaries(hosts: readonly StoredHost[], localHost: string, reportingSin
     .sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
 }
 
+/** What can be told without the store does not wait longer for one that does not answer. */
+const patienceMs = 2_000;
+
 /** What is known otherwise, from this host's latest reading, is told even while the store cannot be read. */
 async function storedSeries(
   store: MetricStore,
   filter: SeriesFilter,
   otherwiseKnown: boolean,
 ): Promise<readonly StoredSeries[]> {
-  try {
-    return await store.series(filter);
-  } catch (error) {
-    if (otherwiseKnown) return [];
-    throw error;
-  }
+  if (!otherwiseKnown) return store.series(filter);
+  const stored = await within(store.series(filter), patienceMs).catch(() => 'late' as const);
+  return stored === 'late' ? [] : stored;
 }

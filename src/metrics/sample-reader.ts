@@ -2,6 +2,7 @@ import { createBuckets, type Grid } from './buckets.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RecentWindow } from './recent-window.ts';
 import { noSamples } from './samples.ts';
+import { seriesKey } from './series-key.ts';
 import type { FoundSeries, SeriesBuckets, SeriesSamples, TimeWindow } from './series-selection.ts';
 
 /** Samples of series of one host, from memory where it reaches back far enough, else from the store. */
@@ -16,11 +17,20 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
     first !== undefined && recent.covers(first.host, fromMs);
   const storedIds = (series: readonly FoundSeries[]) => series.flatMap(({ id }) => id ?? []);
 
+  /** A series without an id may have samples all the same: the store could not be asked when the series was found. */
+  async function withIds(series: readonly FoundSeries[]): Promise<readonly FoundSeries[]> {
+    const [missing] = series.filter(({ id }) => id === null);
+    if (missing === undefined) return series;
+    const ids = new Map((await store.series({ host: missing.host })).map((one) => [seriesKey(one), one.id]));
+    return series.map((one) => ({ ...one, id: one.id ?? ids.get(seriesKey(one)) ?? null }));
+  }
+
   async function samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]> {
     if (isRecent(series, window)) return series.map((one) => ({ ...one, samples: recent.read(one.host, one, window) }));
+    const known = await withIds(series);
     const host = series[0]?.host ?? '';
-    const stored = await store.read({ host, seriesIds: storedIds(series), ...bounds(window) });
-    return series.map((one) => ({ ...one, samples: stored.get(one.id ?? -1) ?? noSamples }));
+    const stored = await store.read({ host, seriesIds: storedIds(known), ...bounds(window) });
+    return known.map((one) => ({ ...one, samples: stored.get(one.id ?? -1) ?? noSamples }));
   }
 
   return {
@@ -33,9 +43,10 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
           return { ...one, buckets: filled.of(0) };
         });
       }
+      const known = await withIds(series);
       const host = series[0]?.host ?? '';
-      const stored = await store.readBuckets({ host, seriesIds: storedIds(series), ...bounds(window), grid });
-      return series.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).of(0) }));
+      const stored = await store.readBuckets({ host, seriesIds: storedIds(known), ...bounds(window), grid });
+      return known.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).of(0) }));
     },
   };
 }

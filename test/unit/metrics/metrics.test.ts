@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { OpenManagerError } from '../../../src/core/errors.ts';
+import type { MetricStore } from '../../../src/metrics/metric-store.ts';
 import { createMetrics, type Metrics, type SeriesSelection, type TimeWindow } from '../../../src/metrics/metrics.ts';
 import type { Reading } from '../../../src/metrics/reading.ts';
 import { createRecentWindow } from '../../../src/metrics/recent-window.ts';
@@ -11,6 +13,10 @@ const disk = series('system.disk.io', { 'system.device': 'sda' }, 'By/s');
 
 /** The local host `here` with one reading, and what a store holds of others. */
 function metricsOf(...stored: readonly Reading[]) {
+  return metricsOn(fakeStore(...stored));
+}
+
+function metricsOn(store: MetricStore) {
   const recent = createRecentWindow();
   const reading = readingOf('here', nowMs, [cpu, 0.5], [user, 0.25]);
   recent.push(reading);
@@ -18,7 +24,7 @@ function metricsOf(...stored: readonly Reading[]) {
     localHost: 'here',
     intervalMs: 5000,
     retentionMs: 90 * 86_400_000,
-    store: fakeStore(...stored),
+    store,
     recent,
     collector: fakeCollector(reading),
     clock: { now: () => nowMs, monotonic: () => 0 },
@@ -96,6 +102,48 @@ describe('series', () => {
   test('of unknown labels are refused with the nearest series', async () => {
     const refused = metricsOf().find({ metric: cpu.metric, labels: { 'cpu.mode': 'usr' } });
     await expect(refused).rejects.toThrow('Nearest: system.cpu.utilization{cpu.mode=user}');
+  });
+});
+
+describe('while the store fails', () => {
+  const failure = new OpenManagerError('unavailable', 'Failing on purpose.');
+
+  function failing(...stored: readonly Reading[]) {
+    const store = fakeStore(...stored);
+    const spy = vi.spyOn(store, 'series').mockRejectedValue(failure);
+    return { metrics: metricsOn(store), recover: () => spy.mockRestore() };
+  }
+
+  test('what memory holds of this host is read, and what it does not is not said to be missing', async () => {
+    const { metrics } = failing(readingOf('here', 10, [cpu, 0.1]));
+    const [one] = await read(metrics, { metric: cpu.metric }, { fromMs: nowMs, toMs: nowMs + 1 });
+    expect(one?.samples.values).toEqual(Float64Array.of(0.5));
+    const past = await metrics.find({ metric: cpu.metric });
+    await expect(metrics.samples(past, window)).rejects.toBe(failure);
+    const grid = { startMs: 0, stepMs: nowMs, count: 1 };
+    await expect(metrics.buckets(past, window, grid)).rejects.toBe(failure);
+  });
+
+  test('series that were found then are read once it no longer does', async () => {
+    const { metrics, recover } = failing(readingOf('here', 10, [cpu, 0.1]));
+    const found = await metrics.find({ metric: cpu.metric });
+    recover();
+    expect((await metrics.samples(found, window)).map(({ samples }) => [...samples.values])).toEqual([[0.1]]);
+  });
+
+  test('without an answer, this host is told of after two seconds', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const store = fakeStore();
+    const never = new Promise<never>(() => {});
+    vi.spyOn(store, 'series').mockReturnValue(never);
+    vi.spyOn(store, 'hosts').mockReturnValue(never);
+    const metrics = metricsOn(store);
+    metrics.readingArrived(readingOf('here', nowMs, [cpu, 0.5]));
+    const told = Promise.all([metrics.hosts(), metrics.catalog(undefined), metrics.find({ metric: cpu.metric })]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const [hosts, catalog, found] = await told;
+    expect([hosts.length, catalog.length, found.length]).toEqual([1, 2, 1]);
   });
 });
 
