@@ -10,8 +10,10 @@ export interface PrometheusServer extends AsyncDisposable {
   readonly url: string;
 }
 
-export function hasPrometheus(): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'prometheus')));
+/** Where the program is; undefined when it is not installed. */
+export function findPrometheus(): string | undefined {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'prometheus'));
+  return paths.find((path) => existsSync(path));
 }
 
 /**
@@ -19,13 +21,15 @@ export function hasPrometheus(): boolean {
  * @throws Error when it is not installed or does not start.
  */
 export async function startPrometheus(): Promise<PrometheusServer> {
+  const program = findPrometheus();
+  if (program === undefined) throw new Error('Prometheus is not installed: apt-get install prometheus');
   const dir = temporaryDir();
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(dir.path, 'prometheus.yml');
   const scrape = `{job_name: self, static_configs: [{targets: ['${address}']}]}`;
   writeFileSync(config, `global: {scrape_interval: 1s}\nscrape_configs: [${scrape}]\n`);
   const server = spawn(
-    'prometheus',
+    program,
     [`--config.file=${config}`, `--storage.tsdb.path=${join(dir.path, 'data')}`, `--web.listen-address=${address}`],
     { stdio: 'ignore' },
   );

@@ -4,7 +4,7 @@ import { Secret } from '../../../../src/core/secret.ts';
 import { type PrometheusOptions, readPrometheus } from '../../../../src/metrics/importers/prometheus.ts';
 import { createPrometheusClient } from '../../../../src/metrics/importers/prometheus-client.ts';
 import { collect } from '../../../support/collected.ts';
-import { hasPrometheus, startPrometheus } from '../../../support/prometheus-server.ts';
+import { findPrometheus, startPrometheus } from '../../../support/prometheus-server.ts';
 
 type Answer = { status?: number; headers?: Record<string, string>; body?: unknown };
 /** What a server says to a request for the path after /api/v1/, or nothing: then the connection breaks. */
@@ -282,7 +282,7 @@ test('cancelling ends a request under way', async () => {
 });
 
 test('a real Prometheus gives what it measured of itself', async ({ skip }) => {
-  skip(!hasPrometheus() && process.env.CI_REQUIRE_SERVICES !== '1', 'Prometheus is not installed');
+  skip(findPrometheus() === undefined && process.env.CI_REQUIRE_SERVICES !== '1', 'Prometheus is not installed');
   await using server = await startPrometheus();
   const options = { match: '{job="self"}', fromMs: Date.now() - 60_000, toMs: Date.now() + 1_000, stepMs: 1_000 };
   const client = createPrometheusClient({ url: new URL(server.url) });
