@@ -82,16 +82,15 @@ function assertSystemd(platform: NodeJS.Platform): void {
 
 /** A setting that the service would not have is refused, not dropped. */
 function assertKept({ commandLine, config }: CommandContext): void {
+  const lost = Object.keys(commandLine.flags).find((key) => key !== 'dataDir') as ConfigKey | undefined;
+  if (lost !== undefined) {
+    const file = join(config.dataDir, 'openmanager.config.json');
+    const message = `The service takes --data-dir and --config alone. Set "${lost}" in ${file} instead of --${flagName(lost)}.`;
+    throw new OpenManagerError('invalid_configuration', message);
+  }
   const program = packagePath('dist', 'main.js');
   if (!existsSync(program))
     throw new OpenManagerError('unavailable', `${program} is missing: run "npm run build" first.`);
-  const lost = Object.keys(commandLine.flags).find((key) => key !== 'dataDir') as ConfigKey | undefined;
-  if (lost === undefined) return;
-  const file = join(config.dataDir, 'openmanager.config.json');
-  throw new OpenManagerError(
-    'invalid_configuration',
-    `The service takes --data-dir and --config alone. Set "${lost}" in ${file} instead of --${flagName(lost)}.`,
-  );
 }
 
 async function installedText(

@@ -1,47 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSystemctl, runProgram } from '../../../../src/cli/service/systemctl.ts';
 import { createSystemdService } from '../../../../src/cli/service/systemd.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
-
-// Stands for systemd: keeps each unit's state in files, answers as `systemctl show` does, and records its calls.
-const standIn = `#!/bin/sh
-[ "$1 $2 $3" = "--user --no-pager --no-ask-password" ] || exit 99
-shift 3
-echo "$*" >> "$STAND_IN/calls"
-if [ -e "$STAND_IN/no-bus" ]; then echo "Failed to connect to bus: No medium found" >&2; exit 1; fi
-pid() { echo $(($(cat "$STAND_IN/pid" 2>/dev/null || echo 100) + 1)) > "$STAND_IN/pid"; }
-start() { if [ -e "$STAND_IN/fails" ]; then echo failed > "$STAND_IN/state"; else echo active > "$STAND_IN/state"; pid; fi; }
-case "$1" in
-show)
-  if [ "$2" = --property=Version ]; then echo "Version=252.38-1~deb12u1"; exit 0; fi
-  state=$(cat "$STAND_IN/state" 2>/dev/null || echo inactive)
-  echo "ActiveState=$state"
-  case $state in
-  active) echo SubState=running; echo "ActiveEnterTimestamp=Tue 2026-11-24 01:00:00 UTC"; echo "MainPID=$(cat "$STAND_IN/pid")" ;;
-  failed) echo SubState=failed; echo ActiveEnterTimestamp=; echo MainPID=0 ;;
-  *) echo SubState=dead; echo ActiveEnterTimestamp=; echo MainPID=0 ;;
-  esac
-  echo "UnitFileState=$(cat "$STAND_IN/enabled" 2>/dev/null)" ;;
-daemon-reload) ;;
-enable) echo enabled > "$STAND_IN/enabled"; [ "$(cat "$STAND_IN/state" 2>/dev/null)" = active ] || start ;;
-restart) start ;;
-disable) rm -f "$STAND_IN/enabled"; echo inactive > "$STAND_IN/state" ;;
-*) echo "Unknown command verb $1." >&2; exit 1 ;;
-esac
-`;
+import { putOnPath } from './stand-in-systemctl.ts';
 
 let folder: string;
 beforeEach(() => {
   const dir = temporaryDir();
   onTestFinished(() => dir[Symbol.dispose]());
   folder = dir.path;
-  mkdirSync(join(folder, 'bin'));
-  writeFileSync(join(folder, 'bin', 'systemctl'), standIn);
-  chmodSync(join(folder, 'bin', 'systemctl'), 0o755);
-  vi.stubEnv('PATH', `${join(folder, 'bin')}${delimiter}${process.env.PATH}`);
-  vi.stubEnv('STAND_IN', folder);
+  putOnPath(folder);
 });
 
 const unitPath = () => join(folder, 'config', 'systemd', 'user', 'openmanager.service');
@@ -139,9 +109,8 @@ describe('where no systemd runs for the user', () => {
 });
 
 test('what systemd refuses is repeated in one line', async () => {
-  writeFileSync(
-    join(folder, 'bin', 'systemctl'),
-    standIn.replace('daemon-reload) ;;', 'daemon-reload) printf "Access\\ndenied\\n" >&2; exit 4 ;;'),
+  putOnPath(folder, (script) =>
+    script.replace('daemon-reload) ;;', 'daemon-reload) printf "Access\\ndenied\\n" >&2; exit 4 ;;'),
   );
   await expect(service().install()).rejects.toMatchObject({
     code: 'unavailable',
