@@ -1,12 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
+import { packagePath } from '../../../src/core/package-path.ts';
 import { createMetricStore } from '../../../src/metrics/metric-store.ts';
 import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
 import { openTestDatabase } from '../../support/open-test-database.ts';
 import { postgresForTests } from '../../support/postgres-cluster.ts';
 import { runInProcess } from '../../support/run-command-line.ts';
 import { contentOf, fillStore } from '../../support/store-content.ts';
+import { until } from '../../support/until.ts';
 import { openTemporary, readingOf, startProgram, temporaryDir } from '../storage/support.ts';
 
 // Starting a process takes its time on a busy machine.
@@ -26,6 +31,14 @@ describe('migrate-store', () => {
     await using database = await openSqlite({ dataDir, log: silentLogger });
     await fillStore(database, 4);
     return await contentOf(database);
+  }
+
+  /** Of a series that is there, in hours to come. */
+  function addChunks(count: number): void {
+    using database = new DatabaseSync(join(dataDir, 'openmanager.db'));
+    database.exec(`
+      with recursive hour(i) as (select 1000 union all select i + 1 from hour limit ${count})
+      insert into chunk select i * 2147483648 + (select max(id) from series), 1, 0, 0, 0, 0, 0, x'00' from hour`);
   }
 
   test('copies the data folder into PostgreSQL, says how to go on, and changes nothing the second time', async () => {
@@ -53,6 +66,40 @@ describe('migrate-store', () => {
     const wrong = await runInProcess('migrate-store', `--to=${to.replace(password, 'wrong-secret')}`);
     expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused the login') });
     expect(wrong.stderr).not.toContain('wrong-secret');
+  });
+
+  test('stopped or killed on the way, it goes on when it is run again', async () => {
+    await fill();
+    addChunks(25_000);
+    const url = await cluster().createDatabase();
+    const env = { ...process.env, OPENMANAGER_DATA_DIR: dataDir, OPENMANAGER_DATABASE_URL: url };
+    const copied = async () =>
+      Number(
+        (
+          await cluster()
+            .query('select count(*) as n from chunk', url)
+            .catch(() => [])
+        )[0]?.n ?? 0,
+      );
+    for (const [signal, code, said] of [
+      ['SIGINT', 130, 'Stopped. What was copied stays: run the same command again to go on.\n'],
+      ['SIGKILL', null, ''],
+    ] as const) {
+      const before = await copied();
+      const child = spawn(process.execPath, [packagePath('src', 'main.ts'), 'migrate-store'], { env });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      let stderr = '';
+      child.stderr.on('data', (chunk) => (stderr += chunk));
+      const ended = once(child, 'close');
+      await until('it to copy', async () => child.exitCode !== null || (await copied()) > before);
+      child.kill(signal);
+      expect({ code: (await ended)[0], stderr }).toEqual({ code, stderr: said });
+      expect(await copied()).toBeLessThan(25_000);
+    }
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    // The server needs a moment to notice that the other process is gone.
+    await until('the copy to be finished', async () => (await runInProcess('migrate-store')).code === 0);
+    expect(await copied()).toBe(25_040);
   });
 
   test('is refused while a server uses the data folder', async () => {
