@@ -10,9 +10,9 @@ export interface PrometheusServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Where the program is; undefined when it is not installed. */
-export function findPrometheus(): string | undefined {
-  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'prometheus'));
+/** Where the server, or another program that comes with it, is; undefined when it is not installed. */
+export function findPrometheus(name = 'prometheus'): string | undefined {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
   return paths.find((path) => existsSync(path));
 }
 

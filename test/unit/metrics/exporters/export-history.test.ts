@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvFormat } from '../../../../src/metrics/exporters/csv.ts';
@@ -12,6 +16,9 @@ import { samplesBetween } from '../../../../src/metrics/samples.ts';
 import { seriesKey } from '../../../../src/metrics/series-key.ts';
 import type { SeriesBatch } from '../../../../src/metrics/stored-series.ts';
 import { pieces } from '../../../support/collected.ts';
+import { naughtyStrings } from '../../../support/naughty-strings.ts';
+import { findPrometheus } from '../../../support/prometheus-server.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
 
 const t0 = Date.parse('2026-01-01T00:00:00Z');
 const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
@@ -131,6 +138,24 @@ describe('history is written', () => {
     expect(sizes.length).toBeGreaterThan(5);
   });
 });
+
+test('promtool makes blocks of OpenMetrics text, whatever names there are', async ({ skip }) => {
+  const promtool = findPrometheus('promtool');
+  skip(promtool === undefined && process.env.CI_REQUIRE_SERVICES !== '1', 'promtool of Prometheus is not installed');
+  using dir = temporaryDir();
+  const named = naughtyStrings.map((name) => name.replaceAll('\0', '').toWellFormed().slice(0, 200));
+  const odd = named.map((name, i) =>
+    series(`h${i}${name}`, `m${i}${name}`, { [name]: name, 'a.b': name }, '{x}/s', [
+      [t0, i],
+      [t0 + 1, -i],
+    ]),
+  );
+  const file = join(dir.path, 'history.txt');
+  writeFileSync(file, await text([...some, ...odd], openMetricsFormat));
+  const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(dir.path, 'blocks')];
+  const { stdout } = await promisify(execFile)(promtool ?? 'promtool', blocks);
+  expect(stdout).toContain('NUM SAMPLES');
+}, 30_000);
 
 describe('what is written as CSV reads back as it was', () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((one) => !/[\r\n\0]/.test(one));
