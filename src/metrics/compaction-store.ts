@@ -35,6 +35,7 @@ export async function compactJournal(
       total.samples += made.samples;
     }
   }
+  if (total.chunks > 0) await database.reclaim();
   return total;
 }
 

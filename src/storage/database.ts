@@ -45,6 +45,8 @@ export interface Database extends AsyncDisposable {
   lockHosts(transaction: Kysely<Schema>, hostIds: readonly number[]): Promise<void>;
   /** Calls `listener`, within seconds and maybe for nothing, after another process has changed something; returns how to stop it. */
   onChange(listener: () => void): () => void;
+  /** After many rows of journal and series were changed: makes their room usable again. Outside of a transaction. */
+  reclaim(): Promise<void>;
   /** Bytes the database takes on disk, free pages included. */
   sizeBytes(): Promise<number>;
 }

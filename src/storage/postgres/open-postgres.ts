@@ -73,6 +73,8 @@ export async function openPostgres({ databaseUrl, log }: OpenPostgresOptions): P
     },
     lockHosts,
     onChange: (listener) => wakeUp.onChange(listener, session),
+    // Autovacuum would, later: until then the journal grows by the readings of the hours that were compressed.
+    reclaim: async () => void (await sql`vacuum journal, series`.execute(db)),
     sizeBytes: () => sizeBytes(db),
     [Symbol.asyncDispose]() {
       closing ??= close();

@@ -51,6 +51,8 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
     },
     // A write transaction is the only one there is.
     lockHosts: async () => {},
+    // Pages are free as soon as the deletion is committed.
+    reclaim: async () => {},
     onChange: watch.onChange,
     async sizeBytes() {
       const { rows } = await sql<{ size: number }>`
