@@ -7,7 +7,18 @@ import { programVersion } from '../../src/version.ts';
 import { type FinishedRun, type RunOptions, runProgram } from '../support/run-program.ts';
 import { type TemporaryDir, temporaryDir } from '../support/temporary-dir.ts';
 
-const commands = ['stdio', 'serve', 'doctor', 'token'];
+const commands = [
+  'stdio',
+  'serve',
+  'doctor',
+  'token',
+  'import',
+  'export',
+  'backup',
+  'restore',
+  'migrate-store',
+  'service',
+];
 
 let data: TemporaryDir;
 let work: TemporaryDir;
@@ -59,7 +70,12 @@ describe('what is unknown is refused, with what is valid', () => {
 
   test('a flag', async () => {
     for (const command of commands)
-      expectRefused(await openmanager([command, '--prot', '1']), '--prot', 'Did you mean --port?', '--data-dir');
+      expectRefused(
+        await openmanager([command, '--logg-level', 'x']),
+        '--logg-level',
+        'Did you mean --log-level?',
+        '--data-dir',
+      );
   });
 
   test('an environment variable', async () => {
