@@ -1,8 +1,17 @@
+import type { CallReport } from '../test/support/chaos/calls.ts';
+import {
+  type FullDiskReport,
+  limitedFiles,
+  outlastFullDisk,
+  smallFileSystem,
+} from '../test/support/chaos/full-disk.ts';
 import { killAppends } from '../test/support/chaos/kill-appends.ts';
 import { killCompactions } from '../test/support/chaos/kill-compactions.ts';
 import { killMigrations } from '../test/support/chaos/kill-migrations.ts';
 import { killRetention } from '../test/support/chaos/kill-retention.ts';
 import { postgresStore, type StoreKind, sqliteStore } from '../test/support/chaos/open-at.ts';
+import { outages, smallServer } from '../test/support/chaos/outages.ts';
+import { type OutlastReport, outlast } from '../test/support/chaos/outlast.ts';
 import { copyProgram } from '../test/support/chaos/program-copy.ts';
 import type { KillReport } from '../test/support/chaos/report.ts';
 import { type TakeoverReport, takeOver } from '../test/support/chaos/takeover.ts';
@@ -13,10 +22,15 @@ import type { BenchOptions, BenchResult } from './support/bench.ts';
 const kills = { writes: killAppends, compaction: killCompactions, retention: killRetention, migration: killMigrations };
 const seed = 20_261_124;
 const takeoverLimitMs = 15_000;
+/** What live calls wait at most for a database that does not answer, and a busy machine. */
+const liveLimitMs = 5_000;
+const password = 'not:to@be/told';
+const secrets = [password, encodeURIComponent(password)];
+const driverWords = ['ECONN', 'terminat', 'sorry', 'read-only transaction'];
 
 /** What is lost when processes are killed or suspended and databases fail, on both stores; the programs are real. */
 export async function run({ short, json }: BenchOptions): Promise<BenchResult[]> {
-  await using cluster = await startPostgres();
+  await using cluster = await startPostgres({ password, settings: smallServer.settings });
   using program = copyProgram();
   const results: BenchResult[] = [];
   const told = (...some: BenchResult[]) => {
@@ -29,6 +43,11 @@ export async function run({ short, json }: BenchOptions): Promise<BenchResult[]>
     const options = { program: program.path, kills: short ? 1 : 3, suspendMs: short ? 4_000 : 20_000 };
     told(...takeoverResults(kind, await takeOver(kind, options)));
   }
+  const outageMs = short ? 3_000 : 10_000;
+  const options = { program: program.path, outageMs, secrets, driverWords };
+  for (const report of await outlast(cluster, Object.values(outages), options)) told(outageResult(report, outageMs));
+  await using room = (await smallFileSystem()) ?? limitedFiles();
+  told(diskResult(room.name, await outlastFullDisk(room, { program: program.path, outageMs })));
   return results;
 }
 
@@ -69,6 +88,38 @@ function takeoverResults({ name }: StoreKind, report: TakeoverReport): BenchResu
       pass: report.storedWhileSuspended + report.othersWhileSuspended === 0,
     },
   ];
+}
+
+function outageResult(report: OutlastReport, outageMs: number): BenchResult {
+  return {
+    bar: `PostgreSQL ${report.outage} for ${outageMs / 1000} s: this host is answered for, errors are safe, no reading is lost`,
+    figure: `${callFigure(report)}; stored again after ${(report.recoveredMs / 1000).toFixed(1)} s; ${gapFigure(report)}`,
+    pass: callsPass(report) && report.longestGapMs < 2_000,
+  };
+}
+
+function diskResult(room: string, report: FullDiskReport): BenchResult {
+  return {
+    bar: 'SQLite on a full disk: this host is answered for, errors are safe, no reading is lost',
+    figure: `${room}; ${callFigure(report)}; ${gapFigure(report)}`,
+    pass: callsPass(report) && report.longestGapMs < 2_000,
+  };
+}
+
+function callsPass({ liveCalls, refusedLive, slowestLiveMs, unsafe }: CallReport): boolean {
+  return liveCalls > 0 && refusedLive.length + unsafe.length === 0 && slowestLiveMs < liveLimitMs;
+}
+
+function callFigure({ liveCalls, refusedLive, slowestLiveMs, unsafe, historyAnswers }: CallReport): string {
+  const answers = Object.entries(historyAnswers).map(([code, count]) => `${count} ${code}`);
+  return (
+    `${refusedLive.length} of ${liveCalls} calls refused, the slowest took ${slowestLiveMs} ms; ` +
+    `of the past ${answers.join(', ')}; ${unsafe.length} unsafe answers`
+  );
+}
+
+function gapFigure({ readings, longestGapMs }: { readonly readings: number; readonly longestGapMs: number }): string {
+  return `longest gap ${longestGapMs} ms in ${readings} readings`;
 }
 
 if (import.meta.main) await runDirectly(run);
