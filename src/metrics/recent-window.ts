@@ -1,6 +1,6 @@
 import type { Descriptor } from '../core/series.ts';
 import type { Reading } from './reading.ts';
-import type { Samples } from './resample.ts';
+import { noSamples, type Samples } from './samples.ts';
 import { seriesKey } from './series-key.ts';
 
 /** The last readings of every host in memory, so that questions about the recent past need no database. */
@@ -44,7 +44,8 @@ export function createRecentWindow({ ticks = 720, maxSeries = 2_000 }: RecentWin
       window.push(reading);
     },
     covers: (host, fromMs) => hosts.get(host)?.covers(fromMs) ?? false,
-    read: (host, descriptor, { fromMs, toMs }) => hosts.get(host)?.read(seriesKey(descriptor), fromMs, toMs) ?? empty(),
+    read: (host, descriptor, { fromMs, toMs }) =>
+      hosts.get(host)?.read(seriesKey(descriptor), fromMs, toMs) ?? noSamples,
     last: (host, descriptor) => hosts.get(host)?.last(seriesKey(descriptor)) ?? Number.NaN,
   };
 }
@@ -140,7 +141,7 @@ function createHostWindow(ticks: number, budget: Budget) {
     },
     read(key: string, fromMs: number, toMs: number): Samples {
       const ring = rings.get(key);
-      if (!ring) return empty();
+      if (!ring) return noSamples;
       const from = lowerBound(fromMs);
       const to = Math.max(from, lowerBound(toMs));
       const times = new Float64Array(to - from);
@@ -157,8 +158,4 @@ function createHostWindow(ticks: number, budget: Budget) {
     },
     last: (key: string) => rings.get(key)?.values[(nextTick - 1) % ticks] ?? Number.NaN,
   };
-}
-
-function empty(): Samples {
-  return { timesMs: new Float64Array(0), values: new Float64Array(0) };
 }

@@ -1,8 +1,6 @@
 import { quantile } from '../core/statistics.ts';
 import type { Samples } from './samples.ts';
 
-export type { Samples };
-
 export const aggregations = ['avg', 'min', 'max', 'sum', 'last', 'count', 'p50', 'p95', 'p99'] as const;
 export type Aggregation = (typeof aggregations)[number];
 

@@ -10,7 +10,7 @@ export interface StoredEvent {
   readonly payload: unknown;
 }
 
-/** `history`: samples of a host were added that no collector reported, or removed; payload `{host}`. */
+/** `history`: samples of a host were added that no collector reported; payload `{host}`. */
 export type EventTopic = 'history';
 
 type Listener = (event: StoredEvent) => void;
