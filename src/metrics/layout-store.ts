@@ -36,9 +36,12 @@ export function createLayouts() {
   };
 }
 
-async function createLayout(db: Kysely<Schema>, { host, descriptors, timestampMs }: Reading): Promise<LayoutRef> {
+async function createLayout(
+  db: Kysely<Schema>,
+  hostId: number,
+  { descriptors, timestampMs }: Reading,
+): Promise<LayoutRef> {
   descriptors.forEach(assertDescriptor);
-  const hostId = await hostIdOf(db, host);
   const seriesIds = encodeIds(await seriesIdsOf(db, hostId, descriptors));
   const found = await db
     .selectFrom('layout')

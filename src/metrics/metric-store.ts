@@ -10,7 +10,7 @@ import { readBuckets, readHistory } from './history-store.ts';
 import { insertSamples } from './insert-store.ts';
 import { decodeIds, encodeValues } from './journal-codec.ts';
 import { createLatest } from './latest-store.ts';
-import { createLayouts, type LayoutRef } from './layout-store.ts';
+import { createLayouts, hostIdOf, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
 import { type Deleted, deleteOld, type Retention } from './retention-store.ts';
@@ -75,20 +75,31 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
     const created = new Map<Reading, LayoutRef>();
     const run = owner ?? { transaction: (work) => database.db.transaction().execute(work) };
     await run.transaction(async (transaction: Kysely<Schema>) => {
+      const hosts = await hostIds(transaction, readings);
+      // Before anything of a host is looked for: what has no samples left is deleted under the same lock.
+      await database.lockHosts(
+        transaction,
+        [...hosts.values()].sort((a, b) => a - b),
+      );
       const rows: JournalRow[] = [];
       for (const reading of readings) {
-        const ref = layouts.find(reading) ?? (await layouts.create(transaction, reading));
+        const hostId = hosts.get(reading.host) as number;
+        const ref = layouts.find(reading) ?? (await layouts.create(transaction, hostId, reading));
         created.set(reading, ref);
         rows.push({ ...ref, timeMs: reading.timestampMs, values: reading.values });
       }
-      await database.lockHosts(
-        transaction,
-        [...new Set(rows.map(({ hostId }) => hostId))].sort((a, b) => a - b),
-      );
       await upsertRows(transaction, rows);
       await widenLayouts(transaction, rows);
     });
     for (const [reading, ref] of created) layouts.remember(reading, ref);
+  }
+
+  async function hostIds(transaction: Kysely<Schema>, readings: readonly Reading[]): Promise<Map<string, number>> {
+    const ids = new Map(readings.map((reading) => [reading.host, layouts.find(reading)?.hostId]));
+    const missing = [...ids].filter(([, id]) => id === undefined).map(([host]) => host);
+    // In one order for all, so that two which add the same hosts never wait for each other.
+    for (const host of missing.sort()) ids.set(host, await hostIdOf(transaction, host));
+    return ids as Map<string, number>;
   }
 
   return {
