@@ -25,6 +25,18 @@ const pooledConnections = 4;
 const closeWithinMs = 3_000;
 
 /**
+ * The server frees the locks of a machine that vanished without a word when it notices, by default after two hours
+ * (https://www.postgresql.org/docs/current/runtime-config-connection.html). So it notices after some ten seconds,
+ * with the last setting also while a notification is under way to that machine.
+ */
+const noticeLoss = [
+  'set tcp_keepalives_idle = 5',
+  'set tcp_keepalives_interval = 2',
+  'set tcp_keepalives_count = 3',
+  'set tcp_user_timeout = 11000',
+].join('; ');
+
+/**
  * Opens a PostgreSQL database (13 or newer), creates our tables in the first schema of its search_path or brings them up
  * to date. Connections that break are replaced at the next call.
  * @throws `invalid_configuration` for a URL that cannot be read, `storage_too_new`, `storage_read_only` when the user
@@ -38,7 +50,7 @@ export async function openPostgres({ databaseUrl, log }: OpenPostgresOptions): P
   const session = createSession({
     config,
     log,
-    greeting: `listen ${changeChannel}`,
+    greeting: `listen ${changeChannel}; ${noticeLoss}`,
     onNotification: wakeUp.wake,
   });
 
