@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database, DatabaseKind } from '../storage/database.ts';
 import type { ChunkTable, Schema } from '../storage/schema.ts';
@@ -10,8 +11,8 @@ export type ChunkSummary = Omit<ChunkTable, 'data'>;
 
 /** Chunks read at once: little enough that decoding them is not noticed, and that others get their turn. */
 const pageKeys = 256;
-/** Samples encoded before others get their turn on this thread: some 6 ms. */
-const samplesEncoded = 50_000;
+/** Samples encoded before others get their turn on this thread: some 2 ms. */
+const samplesEncoded = 10_000;
 
 /** The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. */
 export async function* readChunks(
@@ -24,6 +25,8 @@ export async function* readChunks(
       sql`select id, n, data from chunk where id ${oneOf[database.kind](page)} order by id`.compile(on),
       on,
     );
+    // An answer of the database's thread may come without a turn for others in between.
+    await setImmediate();
     for (let i = 0; i < rows.first.length; i += 1) {
       const key = rows.first[i] as number;
       const data = rows.bytes.subarray(rows.offsets[i], rows.offsets[i + 1]);
@@ -70,6 +73,7 @@ export async function writeChunks(
     if (encoded < samplesEncoded && rows.length < pageKeys) continue;
     await database.bulkInsert(transaction, 'chunk', rows);
     [rows, encoded] = [[], 0];
+    await setImmediate();
   }
   await database.bulkInsert(transaction, 'chunk', rows);
 }

@@ -55,16 +55,14 @@ export async function readRows(
   return { pages: await scanPages(database, range, columns, on), columns };
 }
 
-/** So many pages are gone through before others get their turn on this thread. */
-const pagesInARow = 4;
-
 /** Calls `visit` with each row, oldest first; the columns say where in `values` each series has its value. */
 export async function eachRow(
   { pages, columns }: JournalRows,
   visit: (timeMs: number, values: Float64Array, columns: readonly Column[]) => void,
 ): Promise<void> {
-  for (const [i, page] of pages.entries()) {
-    if (i % pagesInARow === pagesInARow - 1) await setImmediate();
+  for (const page of pages) {
+    // Others get their turn on this thread.
+    await setImmediate();
     const values = decodeValues(page.bytes);
     for (let row = 0; row < page.first.length; row += 1) {
       const begin = (page.offsets[row] as number) / 8;

@@ -1,14 +1,14 @@
 import { type Kysely, sql } from 'kysely';
-import { OpenManagerError } from '../core/errors.ts';
 import type { Descriptor, Labels } from '../core/series.ts';
 import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
+import { type JournalRow, LayoutGone, storeRows } from './append-store.ts';
 import type { Buckets } from './buckets.ts';
 import { type Compacted, compactJournal } from './compaction-store.ts';
 import { readBuckets, readHistory } from './history-store.ts';
 import { insertSamples } from './insert-store.ts';
-import { decodeIds, encodeValues } from './journal-codec.ts';
+import { decodeIds } from './journal-codec.ts';
 import { createLatest } from './latest-store.ts';
 import { createLayouts, hostIdOf, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
@@ -88,8 +88,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
         created.set(reading, ref);
         rows.push({ ...ref, timeMs: reading.timestampMs, values: reading.values });
       }
-      await upsertRows(transaction, rows);
-      await widenLayouts(transaction, rows);
+      await storeRows(database, transaction, rows);
     });
     for (const [reading, ref] of created) layouts.remember(reading, ref);
   }
@@ -151,75 +150,15 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
   };
 }
 
-interface JournalRow extends LayoutRef {
-  readonly timeMs: number;
-  readonly values: Float64Array;
-}
-
-/** A layout known by its id was removed, by another process, with the last of its samples. */
-class LayoutGone extends OpenManagerError {
-  constructor() {
-    super('conflict', 'The stored series changed meanwhile. Try again.');
-  }
-}
-
 function lastOfEachMoment(readings: readonly Reading[]): Reading[] {
   const unique = new Map<string, Reading>();
   for (const reading of readings) unique.set(`${reading.timestampMs} ${reading.host}`, reading);
   return [...unique.values()];
 }
 
-const rowsInserted = 500;
-
-async function upsertRows(db: Kysely<Schema>, rows: readonly JournalRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += rowsInserted) {
-    await db
-      .insertInto('journal')
-      .values(
-        rows.slice(at, at + rowsInserted).map(({ hostId, timeMs, layoutId, values }) => ({
-          host_id: hostId,
-          time_ms: timeMs,
-          layout_id: layoutId,
-          vals: encodeValues(values),
-        })),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['host_id', 'time_ms']).doUpdateSet(({ ref }) => ({
-          layout_id: ref('excluded.layout_id'),
-          vals: ref('excluded.vals'),
-        })),
-      )
-      .execute();
-  }
-}
-
-async function widenLayouts(db: Kysely<Schema>, rows: readonly JournalRow[]): Promise<void> {
-  const spans = [...spansOf(rows)];
-  for (let at = 0; at < spans.length; at += rowsInserted) {
-    const some = spans.slice(at, at + rowsInserted);
-    const values = some.map(
-      ([id, { firstMs, lastMs }]) =>
-        sql`(cast(${id} as bigint), cast(${firstMs} as bigint), cast(${lastMs} as bigint))`,
-    );
-    const { numAffectedRows } = await sql`
-      with seen(id, first_ms, last_ms) as (values ${sql.join(values)})
-      update layout set
-        first_ms = case when seen.first_ms < layout.first_ms then seen.first_ms else layout.first_ms end,
-        last_ms = case when seen.last_ms > layout.last_ms then seen.last_ms else layout.last_ms end
-      from seen where layout.id = seen.id`.execute(db);
-    if (Number(numAffectedRows) !== some.length) throw new LayoutGone();
-  }
-}
-
 interface Span {
   firstMs: number;
   lastMs: number;
-}
-
-function spansOf(rows: readonly JournalRow[]): Map<number, Span> {
-  const spans = new Map<number, Span>();
-  for (const { layoutId, timeMs } of rows) widen(spans, layoutId, timeMs, timeMs);
-  return spans;
 }
 
 function widen(spans: Map<number, Span>, id: number, firstMs: number, lastMs: number): void {

@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 import { migrations } from '../migrations/index.ts';
 import { migrate } from '../migrations/migrate.ts';
 import type { Schema } from '../schema.ts';
-import { lockKey } from './advisory-lock.ts';
+import { lockInTransaction, lockKey } from './advisory-lock.ts';
 import { createOwnership } from './advisory-ownership.ts';
 import { connectionOptions } from './connection-options.ts';
 import { createPostgresDialect, type PostgresConnection } from './dialect.ts';
@@ -106,6 +106,11 @@ function createPool(config: ReturnType<typeof connectionOptions>['config'], log:
 
 /** In one order for all, so that two which lock the same hosts never wait for each other. */
 async function lockHosts(transaction: Kysely<Schema>, hostIds: readonly number[]): Promise<void> {
+  const [only, ...others] = hostIds;
+  if (only !== undefined && others.length === 0) {
+    await sql`select ${sql.raw(lockInTransaction(`'host/${Number(only)}'`))}`.execute(transaction);
+    return;
+  }
   const keys = sql.raw(lockKey("'host/' || host"));
   await sql`
     select pg_advisory_xact_lock(key)

@@ -2,7 +2,8 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { retryWhileBusy } from './busy.ts';
 import { type DatabaseSync, loadSqlite } from './load-sqlite.ts';
 
-const busyTimeoutMs = 5_000;
+/** How long a statement waits for another process that writes. */
+export const busyTimeoutMs = 5_000;
 
 /** Opens the database's file, or creates it with mode 0600, and sets what must hold for every connection. */
 export function openFile(path: string): DatabaseSync {

@@ -7,6 +7,7 @@ import { notOwner, type OwnerRole, type Ownership } from '../ownership.ts';
 import type { Schema } from '../schema.ts';
 import { createChangeWatch } from './change-watch.ts';
 import { createSqliteDialect, type SqliteConnection } from './dialect.ts';
+import { busyTimeoutMs } from './open-file.ts';
 import type { SqliteValue } from './protocol.ts';
 import { createWorkerClient, type WorkerClient } from './worker-client.ts';
 
@@ -51,8 +52,7 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
     },
     // A write transaction is the only one there is.
     lockHosts: async () => {},
-    // Pages are free as soon as the deletion is committed.
-    reclaim: async () => {},
+    reclaim: () => emptyLog(db),
     onChange: watch.onChange,
     async sizeBytes() {
       const { rows } = await sql<{ size: number }>`
@@ -65,6 +65,19 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
       await worker.close();
     },
   };
+}
+
+/** Moves the write-ahead log into the file and cuts it, unless another process is in the way. */
+function emptyLog(db: Kysely<Schema>): Promise<void> {
+  const wait = (ms: number) => sql.raw(`pragma busy_timeout = ${ms}`);
+  return db.connection().execute(async (connection) => {
+    await wait(0).execute(connection);
+    try {
+      await sql`pragma wal_checkpoint(truncate)`.execute(connection);
+    } finally {
+      await wait(busyTimeoutMs).execute(connection);
+    }
+  });
 }
 
 /**
