@@ -15,6 +15,7 @@ import { type OutlastReport, outlast } from '../test/support/chaos/outlast.ts';
 import { copyProgram } from '../test/support/chaos/program-copy.ts';
 import type { KillReport } from '../test/support/chaos/report.ts';
 import { type TakeoverReport, takeOver } from '../test/support/chaos/takeover.ts';
+import { outliveMachine } from '../test/support/chaos/vanish.ts';
 import { startPostgres } from '../test/support/postgres-cluster.ts';
 import { runDirectly } from './support/args.ts';
 import type { BenchOptions, BenchResult } from './support/bench.ts';
@@ -46,6 +47,7 @@ export async function run({ short, json }: BenchOptions): Promise<BenchResult[]>
   const outageMs = short ? 3_000 : 10_000;
   const options = { program: program.path, outageMs, secrets, driverWords };
   for (const report of await outlast(cluster, Object.values(outages), options)) told(outageResult(report, outageMs));
+  told(machineResult(await outliveMachine(short ? 20_000 : 60_000)));
   await using room = (await smallFileSystem()) ?? limitedFiles();
   told(diskResult(room.name, await outlastFullDisk(room, { program: program.path, outageMs })));
   return results;
@@ -96,6 +98,12 @@ function outageResult(report: OutlastReport, outageMs: number): BenchResult {
     figure: `${callFigure(report)}; stored again after ${(report.recoveredMs / 1000).toFixed(1)} s; ${gapFigure(report)}`,
     pass: callsPass(report) && report.longestGapMs < 2_000,
   };
+}
+
+function machineResult(ms: number | undefined): BenchResult {
+  const figure = ms === undefined ? 'needs the right to make network namespaces' : `after ${(ms / 1000).toFixed(1)} s`;
+  const bar = `PostgreSQL: a new owner within ${takeoverLimitMs / 1000} s when the machine of the owner vanishes`;
+  return { bar, figure, pass: ms === undefined ? null : ms <= takeoverLimitMs };
 }
 
 function diskResult(room: string, report: FullDiskReport): BenchResult {

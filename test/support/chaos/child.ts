@@ -11,6 +11,7 @@ const programs = {
   import: new URL('./processes/import.ts', import.meta.url),
   migrate: new URL('./processes/migrate.ts', import.meta.url),
   open: new URL('./processes/open.ts', import.meta.url),
+  own: new URL('./processes/own.ts', import.meta.url),
 };
 
 /** A process of its own, which says on stdout what it has done. */
@@ -25,8 +26,15 @@ export interface Child extends AsyncDisposable {
   readonly ended: Promise<number | null>;
 }
 
-export function startChild(name: keyof typeof programs, args: readonly (string | number)[]): Child {
-  const child = spawn(process.execPath, [fileURLToPath(programs[name]), ...args.map(String)], {
+/** @param within the command that it is run by, when it is not run directly. */
+export function startChild(
+  name: keyof typeof programs,
+  args: readonly (string | number)[],
+  within: readonly string[] = [],
+): Child {
+  const words = [...within, process.execPath, fileURLToPath(programs[name]), ...args.map(String)];
+  const [command = '', ...rest] = words;
+  const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
