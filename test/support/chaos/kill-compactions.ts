@@ -7,7 +7,7 @@ import { startChild } from './child.ts';
 import { noteImports, startImports } from './imports.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { openAt, type StoreKind } from './open-at.ts';
-import type { KillOptions, KillReport } from './report.ts';
+import { type KillOptions, type KillReport, mostTries } from './report.ts';
 import { examine } from './stored.ts';
 import { createReadings, seriesFrom, startMs } from './workload.ts';
 
@@ -28,7 +28,8 @@ export async function killCompactions(kind: StoreKind, { kills, seed }: KillOpti
   const range = { series, fromMs: startMs, hours: hoursPerRound * (kills + 1) };
   const counts = { during: 0, halfDone: 0, wholeMs: 0 };
   let firstImport = 0;
-  for (let round = 0; round <= kills; round += 1) {
+  let round = 0;
+  for (; counts.during < kills && round <= mostTries * kills; round += 1) {
     await appendHours(store, ledger, round);
     await using imports = startImports(place.where, firstImport, range);
     await imports.printed('ok');
@@ -36,7 +37,7 @@ export async function killCompactions(kind: StoreKind, { kills, seed }: KillOpti
     await using owner = startChild('compact', [place.where, startMs + (round + 1) * hoursPerRound * hourMs]);
     await owner.printed('begin');
     const began = performance.now();
-    if (round > 0) await setTimeout(1.2 * counts.wholeMs * random.uniform());
+    if (round > 0) await setTimeout(counts.wholeMs * random.uniform());
     else {
       await owner.printed('done');
       counts.wholeMs = Math.round(performance.now() - began);
@@ -47,13 +48,13 @@ export async function killCompactions(kind: StoreKind, { kills, seed }: KillOpti
     if (after > 0 && after < before) counts.halfDone += 1;
     firstImport = noteImports(imports, ledger, firstImport, range);
   }
-  await using owner = startChild('compact', [place.where, startMs + range.hours * hourMs]);
+  await using owner = startChild('compact', [place.where, startMs + round * hoursPerRound * hourMs]);
   await owner.printed('done');
   const found = await examine(database, ledger);
   const contradictions = [...found.contradictions];
   if ((await journalHours(database)) > 0) contradictions.push('the journal was not compacted in the end');
   const { during, ...notes } = { ...counts, imports: firstImport };
-  return { kills, during, acknowledged: ledger.acknowledged(), notes, ...found, contradictions };
+  return { kills: round - 1, during, acknowledged: ledger.acknowledged(), notes, ...found, contradictions };
 }
 
 /** Adds the readings of a round's hours. */

@@ -6,7 +6,7 @@ import { createRandom } from '../random.ts';
 import { startChild } from './child.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { openAt, openWith, type StoreKind, type Where } from './open-at.ts';
-import type { KillOptions, KillReport } from './report.ts';
+import { type KillOptions, type KillReport, mostTries } from './report.ts';
 import { examine } from './stored.ts';
 import { host, metricOf, seriesFrom, startMs, valueAt } from './workload.ts';
 
@@ -23,7 +23,8 @@ export async function killMigrations(kind: StoreKind, { kills, seed }: KillOptio
   const total = { read: 0, lost: 0, doubled: 0, wrong: 0, acknowledged: 0, during: 0 };
   const contradictions: string[] = [];
   let wholeMs = 50;
-  for (let kill = 0; kill < kills; kill += 1) {
+  let kill = 0;
+  for (; total.during < kills && kill < mostTries * kills; kill += 1) {
     using place = await kind.newPlace();
     const ledger = await writeOldDatabase(place.where);
     if (kill % 2 === 0) total.during += await killWithin(place.where);
@@ -41,7 +42,7 @@ export async function killMigrations(kind: StoreKind, { kills, seed }: KillOptio
     total.acknowledged += ledger.acknowledged();
     contradictions.push(...found.contradictions);
   }
-  return { kills, ...total, contradictions };
+  return { kills: kill, ...total, contradictions };
 }
 
 async function killWithin(where: Where): Promise<number> {

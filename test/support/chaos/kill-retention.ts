@@ -7,7 +7,7 @@ import { type Child, startChild } from './child.ts';
 import { noteImports, refusedImports, startImports } from './imports.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { openAt, type StoreKind } from './open-at.ts';
-import type { KillOptions, KillReport } from './report.ts';
+import { type KillOptions, type KillReport, mostTries } from './report.ts';
 import { examine, type Found } from './stored.ts';
 import { batchesAt, createReadings, type ImportRange, seriesFrom, startMs } from './workload.ts';
 
@@ -30,7 +30,8 @@ export async function killRetention(kind: StoreKind, { kills, seed }: KillOption
   const counts = { during: 0, refused: 0, wholeMs: 0, partly: 0, lost: 0 };
   let firstImport = 0;
   await addRound(store, ledger, 0);
-  for (let round = 1; round <= kills + 1; round += 1) {
+  let round = 1;
+  for (; counts.during < kills && round <= mostTries * kills + 1; round += 1) {
     await addRound(store, ledger, round);
     const fromMs = startMs + round * roundMs;
     const range: ImportRange = { series: lasting, fromMs, hours: hoursPerRound };
@@ -40,7 +41,7 @@ export async function killRetention(kind: StoreKind, { kills, seed }: KillOption
     await using owner = startChild('delete-old', [place.where, fromMs]);
     await owner.printed('begin');
     const began = performance.now();
-    if (round > 1) await setTimeout(1.2 * counts.wholeMs * random.uniform());
+    if (round > 1) await setTimeout(counts.wholeMs * random.uniform());
     else {
       await owner.printed('done');
       counts.wholeMs = performance.now() - began;
@@ -55,11 +56,11 @@ export async function killRetention(kind: StoreKind, { kills, seed }: KillOption
     counts.lost += found.lost;
     contradictions.push(...found.contradictions);
   }
-  const fromMs = startMs + (kills + 1) * roundMs;
+  const fromMs = startMs + (round - 1) * roundMs;
   const found = await lastRound(database, place.where, ledger, fromMs);
   return {
     ...found,
-    kills,
+    kills: round - 2,
     during: counts.during,
     acknowledged: ledger.acknowledged(fromMs),
     lost: counts.lost + found.lost,

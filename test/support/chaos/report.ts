@@ -2,8 +2,8 @@ import type { Found } from './stored.ts';
 
 /** What became of a store whose processes were killed. */
 export interface KillReport extends Found {
+  /** Processes killed, and those of them that had begun and not told that they were done. */
   readonly kills: number;
-  /** How many of them came while the work was under way, as far as its process had said. */
   readonly during: number;
   /** Samples that must be there at the end. */
   readonly acknowledged: number;
@@ -12,8 +12,11 @@ export interface KillReport extends Found {
 }
 
 export interface KillOptions {
-  /** How many processes are killed. */
+  /** How many processes are to be killed while their work is under way. */
   readonly kills: number;
   /** Of the moments and of what is written. */
   readonly seed: number;
 }
+
+/** Some kills come too late: so many times what is asked for is tried at most. */
+export const mostTries = 4;
