@@ -47,7 +47,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return;
     }
     if (newestMs === undefined) {
-      newestMs = (await store.latest(host))?.timestampMs ?? Number.NEGATIVE_INFINITY;
+      newestMs = await store.newestCollected(host);
       // A newest reading in the future is one of a clock that was wrong, and tells nothing.
       if (newestMs <= clock.now()) waiting.dropUntil(newestMs);
     }

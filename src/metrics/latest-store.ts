@@ -30,6 +30,11 @@ export function createLatest() {
   };
 }
 
+/** The time of the newest reading that a collector reported; -Infinity without any. */
+export async function newestCollected({ db }: Database, host: string): Promise<number> {
+  return (await newestOfJournal(db, host))?.time_ms ?? Number.NEGATIVE_INFINITY;
+}
+
 function newestOfJournal(db: Kysely<Schema>, host: string) {
   return db
     .selectFrom('journal')

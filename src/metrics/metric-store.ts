@@ -9,7 +9,7 @@ import { type Compacted, compactJournal } from './compaction-store.ts';
 import { readBuckets, readHistory } from './history-store.ts';
 import { insertSamples } from './insert-store.ts';
 import { decodeIds } from './journal-codec.ts';
-import { createLatest } from './latest-store.ts';
+import { createLatest, newestCollected } from './latest-store.ts';
 import { createLayouts, hostIdOf, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
@@ -58,6 +58,10 @@ export interface MetricStore {
   readBuckets(request: BucketsRequest): Promise<Map<number, Buckets>>;
   /** The host's newest reading, or null; the latest values of its series where no collector reports it. */
   latest(host: string): Promise<Reading | null>;
+  /**
+   * The time of the newest reading of a collector; what was inserted does not count. -Infinity for a host without any.
+   */
+  newestCollected(host: string): Promise<number>;
   /** Compresses the readings of the hours that ended by `beforeMs`, a transaction an hour and host. */
   compact(owner: Ownership, beforeMs: number, signal: AbortSignal): Promise<Compacted>;
   /** Deletes what is older, or more, than is kept; in short transactions. */
@@ -142,6 +146,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
 
     read: async (request) => readHistory(await databaseOf(source), request),
     readBuckets: async (request) => readBuckets(await databaseOf(source), request),
+    newestCollected: async (host) => newestCollected(await databaseOf(source), host),
     latest: async (host) => latest(await databaseOf(source), host),
     compact: async (owner, beforeMs, signal) => compactJournal(await databaseOf(source), owner, beforeMs, signal),
     deleteOld: async (owner, retention) =>

@@ -39,7 +39,7 @@ export async function deleteOld(
   layoutsGone: () => void,
 ): Promise<Deleted> {
   const oldestHour = Math.max(hourAt(fromMs), await oldestHourWithin(database, maxBytes));
-  const chunks = await deleteChunks(database.db, owner, oldestHour);
+  const chunks = await deleteChunks(database, owner, oldestHour);
   const readings = await deleteReadings(database.db, owner, Math.ceil(fromMs));
   await owner.transaction((transaction) => deleteEmpty(database, transaction, Math.ceil(fromMs), layoutsGone));
   return { chunks, readings };
@@ -82,10 +82,10 @@ async function bytesOfHour(db: Kysely<Schema>, hour: number): Promise<number> {
   return rows[0]?.bytes ?? 0;
 }
 
-async function deleteChunks(db: Kysely<Schema>, owner: Ownership, beforeHour: number): Promise<number> {
+async function deleteChunks(database: Database, owner: Ownership, beforeHour: number): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const next = await db
+    const next = await database.db
       .selectFrom('chunk')
       .select('id')
       .where('id', '<', chunkKey(beforeHour, 0))
@@ -94,12 +94,13 @@ async function deleteChunks(db: Kysely<Schema>, owner: Ownership, beforeHour: nu
       .limit(1)
       .executeTakeFirst();
     const hour = next === undefined ? beforeHour : chunkHour(next.id) + 1;
-    deleted += await owner.transaction((transaction) => deleteHours(transaction, hour));
+    deleted += await owner.transaction((transaction) => deleteHours(database, transaction, hour));
     if (next === undefined) return deleted;
   }
 }
 
-async function deleteHours(db: Kysely<Schema>, beforeHour: number): Promise<number> {
+async function deleteHours(database: Database, db: Kysely<Schema>, beforeHour: number): Promise<number> {
+  await lockAllHosts(database, db);
   const firstMs = beforeHour * hourMs;
   const { numDeletedRows } = await db
     .deleteFrom('chunk')
@@ -125,6 +126,14 @@ async function deleteReadings(db: Kysely<Schema>, owner: Ownership, beforeMs: nu
   return deleted;
 }
 
+async function lockAllHosts(database: Database, db: Kysely<Schema>): Promise<void> {
+  const hosts = await db.selectFrom('host').select('id').orderBy('id').execute();
+  await database.lockHosts(
+    db,
+    hosts.map(({ id }) => id),
+  );
+}
+
 /** Layouts and series of which no sample is left. */
 async function deleteEmpty(
   database: Database,
@@ -132,11 +141,7 @@ async function deleteEmpty(
   fromMs: number,
   layoutsGone: () => void,
 ): Promise<void> {
-  const hosts = await db.selectFrom('host').select('id').orderBy('id').execute();
-  await database.lockHosts(
-    db,
-    hosts.map(({ id }) => id),
-  );
+  await lockAllHosts(database, db);
   await db.deleteFrom('layout').where('last_ms', '<', fromMs).execute();
   await db.updateTable('layout').set({ first_ms: fromMs }).where('first_ms', '<', fromMs).execute();
   const empty = await db.selectFrom('series').select(['id', 'host_id']).where('last_ms', 'is', null).execute();

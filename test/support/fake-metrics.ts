@@ -60,6 +60,7 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
         }),
       ),
     latest: async (host) => readings.findLast((one) => one.host === host) ?? null,
+    newestCollected: async (host) => Math.max(...timesOf(host)),
     insert: async () => ({ added: 0, changed: 0 }),
     readBuckets: () => Promise.reject(new Error('not in this test')),
     compact: async () => ({ chunks: 0, samples: 0 }),

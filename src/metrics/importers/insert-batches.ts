@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { MetricStore } from '../metric-store.ts';
 import { seriesKey } from '../series-key.ts';
 import type { SeriesBatch } from '../stored-series.ts';
@@ -15,6 +16,8 @@ export interface Imported {
   readonly firstMs: number;
   readonly lastMs: number;
 }
+
+const pauseMs = 5;
 
 interface Importing {
   readonly store: Pick<MetricStore, 'insert'>;
@@ -49,5 +52,7 @@ export async function insertBatches(
       series.add(JSON.stringify([host, seriesKey(descriptor)]));
     }
     onInserted({ ...totals, hosts, metrics, series: series.size });
+    // Who collects gets to write in between; SQLite lets nobody wait in line.
+    await setTimeout(pauseMs, undefined, { signal });
   }
 }

@@ -31,6 +31,7 @@ async function startKeeper(dataDir: string) {
     log,
     onStored,
     counted,
+    insert: real.insert,
     close: async () => {
       await keeper[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -75,6 +76,20 @@ describe('readings', () => {
     await until('the rest', async () => (await other.times()).length === 4);
     expect(await other.times()).toEqual([1, 2, 3, 4]);
     expect(other.onStored).toHaveBeenCalledWith(1);
+  });
+
+  test('are stored by the one that takes over although newer samples were imported meanwhile', async () => {
+    const dataDir = temporaryDir();
+    const owner = await startKeeper(dataDir);
+    const other = await startKeeper(dataDir);
+    owner.keeper.keep(readingOf(host, 1, [1]));
+    await until('the first to be stored', async () => (await owner.times()).length === 1);
+    await owner.close();
+    const descriptor = { metric: 'm0', labels: {}, unit: '1' };
+    await other.insert([{ host, descriptor, samples: { timesMs: Float64Array.of(9), values: Float64Array.of(9) } }]);
+    for (const timeMs of [2, 3]) other.keeper.keep(readingOf(host, timeMs, [timeMs]));
+    await until('the rest', async () => (await other.times()).length === 4);
+    expect(await other.times()).toEqual([1, 2, 3, 9]);
   });
 
   test.each(['unavailable', 'storage_full', 'storage_read_only', 'timeout', 'conflict'] as const)(
