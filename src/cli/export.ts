@@ -10,7 +10,7 @@ import { createMetricStore, type MetricStore } from '../metrics/metric-store.ts'
 import { openDatabase } from '../storage/open-database.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
-import { count } from './import-summary.ts';
+import { count, counted } from './import-summary.ts';
 import { choiceOption, textOption } from './option-values.ts';
 import { writeToFile, writeToStdout } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -40,7 +40,7 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   let done: Exported = { samples: 0, series: 0 };
   const text = exportHistory(store, request, formats[format], (exported) => {
     done = { ...exported };
-    progress.update(() => `${count(exported.samples)} samples of ${exported.series} of ${total} series written`);
+    progress.update(() => `${counted(exported.samples, 'sample')} of ${exported.series} of ${total} series written`);
   });
   if (output !== undefined) await writeToFile(output, text, signal);
   else if (!(await writeToStdout(text, signal))) return 0;
@@ -94,7 +94,7 @@ function unknown(what: string, name: string, valid: readonly string[]): OpenMana
 }
 
 function summaryOf({ samples, series }: Exported, output: string | undefined, format: string): string {
-  const what = `${count(samples)} samples of ${count(series)} series written${output === undefined ? '' : ` to ${output}`}.`;
+  const what = `${counted(samples, 'sample')} of ${count(series)} series written${output === undefined ? '' : ` to ${output}`}.`;
   if (samples === 0) return `${what} There are none in that time: ask list_metrics what there is, and since when.`;
   if (format === 'csv') return `${what} Next: "openmanager import csv FILE" reads it back, also on another machine.`;
   if (format === 'prometheus')

@@ -9,7 +9,7 @@ export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[
   const there = samples - added - changed;
   const counts = `${count(added)} added, ${count(changed)} changed, ${count(there)} already there`;
   const lines = [
-    `${count(samples)} samples of ${count(imported.series)} series of ${some(imported.hosts)}, ` +
+    `${counted(samples, 'sample')} of ${count(imported.series)} series of ${some(imported.hosts)}, ` +
       `from ${formatTime(firstMs)} to ${formatTime(lastMs)}: ${counts}.${leftOutText(leftOut)}`,
   ];
   if (firstMs < keptFromMs)
@@ -19,9 +19,18 @@ export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[
   const [host = ''] = imported.hosts;
   const [metric = ''] = imported.metrics;
   lines.push(
-    `Next: ask query_metrics for host "${safeName(host)}", metric "${safeName(metric)}", from ${formatTime(firstMs)} to ${formatTime(lastMs)}.`,
+    `Next: ask query_metrics for host "${safeName(host)}", metric "${safeName(metric)}", ${windowOf(firstMs, lastMs)}.`,
   );
   return lines.join('\n');
+}
+
+const secondMs = 1_000;
+
+/** What to ask for to see all of it: the end of a window is not part of it, and times are written to the second. */
+function windowOf(firstMs: number, lastMs: number): string {
+  const from = Math.floor(firstMs / secondMs) * secondMs;
+  const to = (Math.floor(lastMs / secondMs) + 1) * secondMs;
+  return `from ${formatTime(from)} to ${formatTime(to)}`;
 }
 
 /** Starts with a blank; empty when nothing was left out. */
@@ -38,10 +47,15 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** `1 sample`, `2 samples`. */
+export function counted(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
 const shownHosts = 3;
 
 function some(hosts: ReadonlySet<string>): string {
   const shown = [...hosts].slice(0, shownHosts).map((host) => safeName(host));
   const more = hosts.size - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more hosts` : shown.join(', ');
+  return more > 0 ? `${shown.join(', ')} and ${counted(more, 'more host')}` : shown.join(', ');
 }

@@ -11,7 +11,7 @@ import { openDatabase } from '../storage/open-database.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { sources } from './import-sources.ts';
-import { count, importSummary, leftOutText } from './import-summary.ts';
+import { counted, importSummary, leftOutText } from './import-summary.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const dayMs = 86_400_000;
@@ -39,7 +39,7 @@ export const importCommand: Command = {
         return 0;
       },
       howToGoOn: () =>
-        `${count(outcome.imported?.samples ?? 0)} samples are stored. Run the same command again for the rest: nothing is stored twice.`,
+        `Stored so far: ${counted(outcome.imported?.samples ?? 0, 'sample')}. Run the same command again for the rest: nothing is stored twice.`,
     });
   },
 };
@@ -63,7 +63,7 @@ async function importInto(
       signal,
       onInserted(imported) {
         outcome.imported = imported;
-        progress.update(() => `${percent(source.doneShare())}${count(imported.samples)} samples stored`);
+        progress.update(() => `${percent(source.doneShare())}${counted(imported.samples, 'sample')} stored`);
       },
     });
   } finally {
@@ -75,7 +75,7 @@ async function importInto(
 /** Processes that serve learn that there is more history. */
 async function tell(database: DatabaseSource, { imported }: Outcome, progress: Progress): Promise<void> {
   if (imported === undefined) return;
-  progress.end(`${count(imported.samples)} samples stored`);
+  progress.end(`${counted(imported.samples, 'sample')} stored`);
   using events = createEvents(database, { clock: systemClock });
   for (const host of imported.hosts) await events.publish('history', { host });
 }

@@ -52,8 +52,17 @@ describe('import csv', () => {
     expect(first.stdout).toMatch(
       /^2 samples of 1 series of vm-010, from 2013-06-30T22:03:24Z to 2013-06-30T22:08:24Z: 2 added, 0 changed, 0 already there\. Left out: 1 bad lines \(line 4: "oops" is no number\)\.\n/,
     );
-    expect(first.stdout).toContain('Next: ask query_metrics for host "vm-010", metric "vm.cpu.usage", from 2013-06-30');
+    expect(first.stdout).toContain('from 2013-06-30T22:03:24Z to 2013-06-30T22:08:25Z.\n');
     expect((await run('import', 'csv', ...flags, path)).stdout).toContain(': 0 added, 0 changed, 2 already there.');
+  });
+
+  test.each([
+    ['1372629804', 'from 2013-06-30T22:03:24Z to 2013-06-30T22:03:25Z'],
+    ['1372629804.9', 'from 2013-06-30T22:03:24Z to 2013-06-30T22:03:25Z'],
+  ])('names a window that holds its one sample, of %s', async (time, window) => {
+    const { stdout } = await run('import', 'csv', ...flags, file('one.csv', `time,cpu_mhz\n${time},1\n`));
+    expect(stdout).toMatch(/^1 sample of 1 series of vm-010, /);
+    expect(stdout).toContain(`Next: ask query_metrics for host "vm-010", metric "vm.cpu.usage", ${window}.`);
   });
 
   test('warns where the samples are older than what is kept', async () => {
@@ -147,7 +156,7 @@ describe('import prometheus', () => {
     const queries: string[] = [];
     const url = await serve(queries, answer);
     const [start, end] = [Date.parse('2026-01-01') / 1000, Date.parse('2026-01-02') / 1000];
-    expect((await run(...given, url)).stdout).toContain('1 samples of 1 series of web-1');
+    expect((await run(...given, url)).stdout).toContain('1 sample of 1 series of web-1');
     expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
     const second = await run(...given, url);
     expect([second.code, second.stdout, queries.splice(0)]).toEqual([0, 'Nothing is new.\n', []]);
@@ -168,7 +177,7 @@ describe('import prometheus', () => {
     process.emit('SIGINT', 'SIGINT');
     const { code, stdout, stderr } = await running;
     expect([code, stdout]).toEqual([130, '']);
-    expect(stderr).toContain('Stopped. 0 samples are stored. Run the same command again for the rest');
+    expect(stderr).toContain('Stopped. Stored so far: 0 samples. Run the same command again for the rest');
   });
 
   test.each([
