@@ -30,7 +30,7 @@ export function* readSadf(text: string, options: SadfOptions, leftOut: LeftOut):
     const host = options.host ?? one.nodename;
     if (typeof host !== 'string' || host === '') refuse('a host has no nodename; name it with --host');
     for (const statistics of objects(one.statistics)) {
-      const timeMs = timeOf(statistics, one.timezone);
+      const timeMs = timeOf(statistics);
       const problem = timeMs === null ? 'has no time' : implausibleTime(timeMs, options.nowMs);
       if (timeMs === null || problem !== null) leftOut.add('statistics', `of ${host}: its time ${problem}`);
       else addStatistics(statistics, emitInto(batcher, host, timeMs), leftOut);
@@ -111,11 +111,11 @@ function entryOf(fields: Json): Entry {
   };
 }
 
-/** Local times are refused: the name of their zone, such as CST, does not say which it is. */
-function timeOf({ timestamp }: Json, timezone: unknown): number | null {
+/** Local times are refused: with -T they are of the zone of who ran sadf, which the file does not name. */
+function timeOf({ timestamp }: Json): number | null {
   if (!isObject(timestamp) || typeof timestamp.date !== 'string' || typeof timestamp.time !== 'string') return null;
-  if (timestamp.utc !== 1 && timezone !== 'UTC')
-    refuse(`its times are local ones of the zone ${safeName(String(timezone), 60)}: leave out -t and -T of sadf`);
+  if (timestamp.utc !== 1)
+    refuse('its times are local ones of a zone that it does not name: run sadf without -T and -t');
   return readTime(`${timestamp.date}T${timestamp.time}Z`, 'iso');
 }
 

@@ -123,11 +123,11 @@ describe('refused is', () => {
     ['JSON of something else', '{"a":1}', '"sysstat" is missing'],
     ['a file without hosts', '{"sysstat":{"hosts":[]}}', 'it names no hosts'],
     ['a host without a name', file({}, { nodename: '' }), 'name it with --host'],
-    [
-      'local time, of which the zone is not known',
-      file({ timestamp: { date: '2026-11-24', time: '01:26:14', utc: 0 } }, { timezone: 'CST' }),
-      'its times are local ones of the zone CST: leave out -t and -T of sadf',
-    ],
+    ...['UTC', 'CST'].map((timezone): [string, string, string] => [
+      `local time, also where the host's zone is ${timezone}: that of "sadf -T" is the reader's`,
+      file({ timestamp: { date: '2026-11-24', time: '01:26:14', utc: 0 } }, { timezone }),
+      'its times are local ones of a zone that it does not name: run sadf without -T and -t',
+    ]),
   ])('%s', async (_, text, message) => {
     await expect(read(text)).rejects.toMatchObject({
       code: 'invalid_argument',
