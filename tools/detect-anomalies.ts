@@ -66,7 +66,7 @@ export const detectAnomalies = defineTool({
     const looked = `${result.series} series, ${span}, steps of ${formatDuration(result.stepMs)}`;
     const unknown =
       result.samples === 0 || window.fromMs >= call.nowMs
-        ? `There are no samples from ${span}: list_hosts tells since when there is data.`
+        ? `There are no samples from ${span}: ${[...result.coverage.reasons, 'list_hosts tells since when there is data'].join('; ')}.`
         : result.tooShort > 0
           ? `For ${result.tooShort} of them the history is too short to say what is usual.`
           : '';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database, DatabaseKind } from '../storage/database.ts';
 import type { ChunkTable, Schema } from '../storage/schema.ts';
-import { chunkHour, hourMs } from './chunk-key.ts';
+import { chunkHour, chunkKey, hourMs } from './chunk-key.ts';
 import type { Samples } from './samples.ts';
 import { decodeChunk, encodeChunk } from './series-codec.ts';
 
@@ -17,7 +17,7 @@ const samplesEncoded = 10_000;
 /** The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. */
 export async function* readChunks(
   database: Database,
-  keys: readonly number[],
+  keys: Iterable<number>,
   on: Kysely<Schema> = database.db,
 ): AsyncGenerator<readonly [key: number, samples: Samples]> {
   for (const page of pagesOf(keys)) {
@@ -40,7 +40,7 @@ const summaryColumns = ['id', 'n', 'min', 'max', 'sum', 'first', 'last'] as cons
 /** Calls `visit` with the summary of each of the chunks with these keys. */
 export async function readSummaries(
   database: Database,
-  keys: readonly number[],
+  keys: Iterable<number>,
   visit: (summary: ChunkSummary) => void,
 ): Promise<void> {
   for (const page of pagesOf(keys, 16 * pageKeys)) {
@@ -54,6 +54,27 @@ export async function readSummaries(
       visit({ id, n, min, max, sum, first, last } as ChunkSummary);
     }
   }
+}
+
+/**
+ * The hours of [`fromHour`, `toHour`) of which there are chunks, of any series, ascending: a jump through the keys for
+ * each, not a look at every row.
+ */
+export async function storedHours(
+  db: Kysely<Schema>,
+  fromHour = 0,
+  toHour = chunkHour(Number.MAX_SAFE_INTEGER),
+): Promise<number[]> {
+  const perHour = sql.lit(chunkKey(1, 0));
+  const end = sql.lit(chunkKey(toHour, 0));
+  const { rows } = await sql<{ hour: number }>`
+    with recursive stored(hour) as (
+      select min(id) / ${perHour} from chunk where id >= ${sql.lit(chunkKey(fromHour, 0))} and id < ${end}
+      union all
+      select (select min(id) from chunk where id >= (stored.hour + 1) * ${perHour} and id < ${end}) / ${perHour}
+      from stored where stored.hour is not null
+    ) select hour from stored where hour is not null`.execute(db);
+  return rows.map(({ hour }) => hour);
 }
 
 /** Stores chunks, in the place of what had their keys. Within a transaction that has locked their hosts. */
@@ -98,8 +119,15 @@ function chunkRow(key: number, samples: Samples): ChunkTable {
   };
 }
 
-function* pagesOf(keys: readonly number[], size = pageKeys): Generator<readonly number[]> {
-  for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
+function* pagesOf(keys: Iterable<number>, size = pageKeys): Generator<readonly number[]> {
+  let page: number[] = [];
+  for (const key of keys) {
+    page.push(key);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /** A condition that many numbers meet, in one parameter. */

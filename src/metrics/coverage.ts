@@ -39,16 +39,31 @@ export function coverageOf(input: CoverageInput): Coverage {
   const askedMs = window.toMs - window.fromMs;
   const gaps = gapsOf(input);
   const coveredMs = Math.max(0, askedMs - gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0));
+  const future = window.toMs > nowMs + 60_000 ? ['part of it is in the future'] : [];
+  return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input), ...future] };
+}
+
+function reasonsOf(gaps: readonly Gap[], input: CoverageInput): string[] {
+  const { window } = input;
+  const [only] = gaps;
+  if (only?.fromMs === window.fromMs && only.toMs === window.toMs) return [reasonForNone(input)];
   const before = gaps.find(({ fromMs }) => fromMs === window.fromMs);
-  const after = gaps.find((gap) => gap !== before && gap.toMs === window.toMs);
+  const after = gaps.find(({ toMs }) => toMs === window.toMs);
   const between = gaps.filter((gap) => gap !== before && gap !== after);
   const reasons = [
     before && reasonBefore(before, input),
-    ...(between.length > 0 ? [reasonBetween(between)] : []),
+    between.length > 0 ? reasonBetween(between) : undefined,
     after && reasonAfter(after, input),
-    window.toMs > nowMs + 60_000 && 'part of it is in the future',
   ];
-  return { askedMs, coveredMs, reasons: reasons.filter((reason) => typeof reason === 'string') };
+  return reasons.filter((reason) => reason !== undefined);
+}
+
+/** Why there is nothing at all in the window. */
+function reasonForNone({ firstMs, lastMs, window }: CoverageInput): string {
+  if (firstMs === undefined || lastMs === undefined) return 'there is no data of it';
+  if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}`;
+  if (lastMs < window.fromMs) return `data ends at ${formatTime(lastMs)}`;
+  return 'nothing was collected in that time';
 }
 
 function gapsOf({ window, startMs, stepMs, counts, series }: CoverageInput): Gap[] {
@@ -80,10 +95,8 @@ function usualDistance(counts: Float64Array, series: number): number {
   return (distances.length === 0 ? 1 : quantile(distances, 0.5)) / Math.max(1, samples);
 }
 
-function reasonBefore(gap: Gap, { firstMs, nowMs, retentionMs, window }: CoverageInput): string | undefined {
-  if (firstMs === undefined) return 'there is no data of it';
-  if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}`;
-  if (firstMs < gap.fromMs) return `nothing was collected before ${formatTime(gap.toMs)}`;
+function reasonBefore(gap: Gap, { firstMs, nowMs, retentionMs }: CoverageInput): string {
+  if (firstMs === undefined || firstMs < gap.fromMs) return `nothing was collected before ${formatTime(gap.toMs)}`;
   // Whole hours are deleted.
   const deleted = firstMs < nowMs - retentionMs + 7_200_000;
   return `data starts at ${formatTime(firstMs)}${deleted ? `, older data is deleted after ${formatDuration(retentionMs)}` : ''}`;

@@ -3,7 +3,7 @@ import { OpenManagerError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
 import { type Buckets, createBuckets, type Grid, liesInOneBucket, type RowTargets } from './buckets.ts';
 import { chunkHour, chunkKey, chunkSeries, hourAt, hourMs } from './chunk-key.ts';
-import { oneOf, readChunks, readSummaries } from './chunk-store.ts';
+import { oneOf, readChunks, readSummaries, storedHours } from './chunk-store.ts';
 import { type Column, eachRow, type JournalRows, readRows, samplesOf } from './journal-store.ts';
 import { joinSamples, mergeSamples, noSamples, type Samples, samplesBetween } from './samples.ts';
 import type { BucketsRequest, SamplesRequest } from './stored-series.ts';
@@ -19,7 +19,7 @@ export async function readHistory(database: Database, request: SamplesRequest): 
   if (history === undefined) return samples;
   const pieces = new Map<number, Samples[]>();
   let left = maxSamples;
-  for await (const [key, chunk] of readChunks(database, history.keys)) {
+  for await (const [key, chunk] of readChunks(database, history.keys())) {
     left -= chunk.timesMs.length;
     if (left < 0) throw tooMuch();
     const id = chunkSeries(key);
@@ -42,15 +42,15 @@ export async function readBuckets(database: Database, request: BucketsRequest): 
   const history = await openHistory(database, request, window);
   if (history !== undefined) {
     const journalHours = hoursOf(history.journal);
-    const isMixed = (key: number) => journalHours.has(chunkHour(key));
-    const isWhole = (key: number) => liesWithin(chunkHour(key), window, grid) && !isMixed(key);
-    await readSummaries(database, history.keys.filter(isWhole), (summary) =>
+    const isWhole = (hour: number) => liesWithin(hour, window, grid) && !journalHours.has(hour);
+    await readSummaries(database, history.keys(isWhole), (summary) =>
       filled.addSummary(placeOf(summary.id), chunkHour(summary.id) * hourMs, summary),
     );
-    const merged = history.keys.some(isMixed) ? await samplesOf(history.journal) : undefined;
+    const isMixed = history.hours.some((hour) => journalHours.has(hour));
+    const merged = isMixed ? await samplesOf(history.journal) : undefined;
     for await (const [key, chunk] of readChunks(
       database,
-      history.keys.filter((key) => !isWhole(key)),
+      history.keys((hour) => !isWhole(hour)),
     )) {
       const seen = samplesBetween(chunk, window.fromMs, window.toMs);
       filled.addSamples(placeOf(key), merged === undefined ? seen : without(seen, merged.get(chunkSeries(key))));
@@ -70,8 +70,10 @@ interface Window {
 }
 
 interface History {
-  /** Of the chunks there may be, ascending. */
-  readonly keys: readonly number[];
+  /** Of which there may be chunks, ascending. */
+  readonly hours: readonly number[];
+  /** Of the chunks there may be, ascending; made one after the other, as there may be millions. */
+  keys(isWanted?: (hour: number) => boolean): Iterable<number>;
   readonly journal: JournalRows;
 }
 
@@ -85,25 +87,55 @@ async function openHistory(
   const known = await database.db.selectFrom('host').select('id').where('name', '=', host).executeTakeFirst();
   if (known === undefined) return undefined;
   const journal = await readRows(database, { ...window, hostId: known.id }, new Set(seriesIds));
-  return { keys: await chunkKeys(database, known.id, seriesIds, window), journal };
+  const spans = await chunkSpans(database, known.id, seriesIds, window);
+  const hours = await hoursWithin(database, spans);
+  return { hours, keys: (isWanted) => keysOf(hours, spans, isWanted), journal };
 }
 
-/** Keys of the chunks there may be, ascending. */
-async function chunkKeys(
+/** The hours, the last one included, in which a series may have chunks. */
+interface ChunkSpan {
+  readonly id: number;
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+/** By series id, ascending. */
+async function chunkSpans(
   { db, kind }: Database,
   hostId: number,
   seriesIds: readonly number[],
   window: Window,
-): Promise<number[]> {
+): Promise<ChunkSpan[]> {
   const { rows } = await sql<{ id: number; first_ms: number; last_ms: number }>`
     select id, first_ms, last_ms from series where id ${oneOf[kind](seriesIds)} and host_id = ${hostId}
-      and last_ms >= ${window.fromMs} and first_ms < ${window.toMs}`.execute(db);
-  const keys = rows.flatMap(({ id, first_ms, last_ms }) => {
-    const from = hourAt(Math.max(first_ms, window.fromMs));
-    const to = hourAt(Math.min(last_ms, window.toMs - 1));
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => chunkKey(from + i, id));
-  });
-  return keys.sort((a, b) => a - b);
+      and last_ms >= ${window.fromMs} and first_ms < ${window.toMs} order by id`.execute(db);
+  return rows.map(({ id, first_ms, last_ms }) => ({
+    id,
+    fromHour: hourAt(Math.max(first_ms, window.fromMs)),
+    toHour: hourAt(Math.min(last_ms, window.toMs - 1)),
+  }));
+}
+
+/** With more keys than this, the database is asked which hours there are at all: one stray sample may be decades old. */
+const manyKeys = 20_000;
+
+async function hoursWithin({ db }: Database, spans: readonly ChunkSpan[]): Promise<readonly number[]> {
+  if (spans.length === 0) return [];
+  const fromHour = spans.reduce((least, span) => Math.min(least, span.fromHour), Number.POSITIVE_INFINITY);
+  const toHour = spans.reduce((most, span) => Math.max(most, span.toHour), 0);
+  if ((toHour - fromHour) * spans.length > manyKeys) return storedHours(db, fromHour, toHour + 1);
+  return Array.from({ length: toHour - fromHour + 1 }, (_, i) => fromHour + i);
+}
+
+function* keysOf(
+  hours: readonly number[],
+  spans: readonly ChunkSpan[],
+  isWanted: (hour: number) => boolean = () => true,
+): Generator<number> {
+  for (const hour of hours) {
+    if (!isWanted(hour)) continue;
+    for (const { id, fromHour, toHour } of spans) if (fromHour <= hour && hour <= toHour) yield chunkKey(hour, id);
+  }
 }
 
 /** Hours of which there are rows. */

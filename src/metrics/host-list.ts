@@ -13,6 +13,8 @@ export function createHostList(store: MetricStore, clock: Clock) {
   let hosts: readonly StoredHost[] = [];
   let askedMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
+  /** Reported to this process, and maybe not stored yet. */
+  const reported = new Set<string>();
 
   async function ask(): Promise<void> {
     try {
@@ -23,7 +25,7 @@ export function createHostList(store: MetricStore, clock: Clock) {
         lastMs: Math.max(host.lastMs, seen.get(host.host)?.lastMs ?? 0),
       }));
       for (const { host } of stored) seen.delete(host);
-      hosts = [...merged, ...seen.values()];
+      hosts = [...merged, ...[...seen.values()].filter(({ host }) => reported.has(host))];
       askedMs = clock.monotonic();
     } finally {
       asking = undefined;
@@ -46,6 +48,7 @@ export function createHostList(store: MetricStore, clock: Clock) {
       askedMs = Number.NEGATIVE_INFINITY;
     },
     saw({ host, timestampMs }: Reading): void {
+      reported.add(host);
       const seen = hosts.find((candidate) => candidate.host === host);
       const others = hosts.filter((candidate) => candidate !== seen);
       hosts = [...others, { host, firstMs: Math.min(seen?.firstMs ?? timestampMs, timestampMs), lastMs: timestampMs }];

@@ -96,7 +96,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     },
     async [Symbol.asyncDispose]() {
       await within(storeRest(), closeMs);
-      if (newestMs !== undefined && waiting.size() > 0)
+      if ((failing || newestMs !== undefined) && waiting.size() > 0)
         log.warn('the last readings were not stored', { count: waiting.size() });
     },
   };

@@ -111,7 +111,7 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
   async function latestReading(host: string): Promise<Reading> {
     const reading = host === localHost ? (await local()).reading : await store.latest(host);
     if (reading) return reading;
-    throw new OpenManagerError('not_found', `Host "${safeName(host)}" has no data yet; try again in a few seconds.`);
+    throw noData(host, host === localHost);
   }
 
   async function seriesOf(host: string, metric: string): Promise<readonly FoundSeries[]> {
@@ -174,6 +174,11 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
       for (const listener of listeners) listener(reading);
     },
   };
+}
+
+function noData(host: string, local: boolean): OpenManagerError {
+  const why = local ? 'has no data yet; try again in a few seconds' : 'has no data any more';
+  return new OpenManagerError('not_found', `Host "${safeName(host)}" ${why}.`);
 }
 
 /** The local host first, then by name. */

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts';
 import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
 import { chunkHour, chunkKey, hourAt, hourMs } from './chunk-key.ts';
+import { storedHours } from './chunk-store.ts';
 import { decodeIds } from './journal-codec.ts';
 
 /** What is kept of the past. */
@@ -46,33 +47,40 @@ export async function deleteOld(
 }
 
 /**
- * The hour before which chunks have to go for the rest to fit; 0 when all fit. The size of the database does not tell, as
- * what was deleted stays in it for later use: of the hours there are, up to 96 are measured and stand for the others.
+ * The hour before which chunks have to go for the rest to fit; 0 when all fit. Of the hours there are, up to 96 are
+ * measured and stand for the others. What they add up to is brought down to what the database uses, where that is less:
+ * the room of what was deleted, which PostgreSQL keeps, is not in them, and the room of a row differs.
  */
 async function oldestHourWithin(database: Database, maxBytes: number): Promise<number> {
-  if ((await database.sizeBytes()) <= maxBytes) return 0;
-  const hours = await storedHours(database.db);
-  const stride = Math.ceil(hours.length / hoursMeasured);
-  let left = maxBytes * slack;
-  for (let end = hours.length; end > 0; end -= stride) {
-    const group = hours.slice(Math.max(0, end - stride), end);
-    left -= group.length * (await bytesOfHour(database.db, group[Math.floor(group.length / 2)] as number));
-    if (left < 0) return (group.at(-1) as number) + 1;
+  const usedBytes = await database.usedBytes();
+  if (usedBytes <= maxBytes) return 0;
+  const groups = await measureHours(database.db);
+  const measured = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+  let left = maxBytes * slack * Math.max(1, measured / usedBytes);
+  for (const { bytes, last } of groups) {
+    left -= bytes;
+    if (left < 0) return last + 1;
   }
   return 0;
 }
 
-/** The hours of which there are chunks, oldest first: a jump through the keys for each, not a look at every row. */
-async function storedHours(db: Kysely<Schema>): Promise<number[]> {
-  const perHour = sql.lit(chunkKey(1, 0));
-  const { rows } = await sql<{ hour: number }>`
-    with recursive stored(hour) as (
-      select min(id) / ${perHour} from chunk
-      union all
-      select (select min(id) from chunk where id >= (stored.hour + 1) * ${perHour}) / ${perHour}
-      from stored where stored.hour is not null
-    ) select hour from stored where hour is not null`.execute(db);
-  return rows.map(({ hour }) => hour);
+interface Hours {
+  readonly bytes: number;
+  /** The last hour of them. */
+  readonly last: number;
+}
+
+/** Newest first. */
+async function measureHours(db: Kysely<Schema>): Promise<Hours[]> {
+  const hours = await storedHours(db);
+  const stride = Math.ceil(hours.length / hoursMeasured);
+  const groups: Hours[] = [];
+  for (let end = hours.length; end > 0; end -= stride) {
+    const group = hours.slice(Math.max(0, end - stride), end);
+    const bytes = group.length * (await bytesOfHour(db, group[Math.floor(group.length / 2)] as number));
+    groups.push({ bytes, last: group.at(-1) as number });
+  }
+  return groups;
 }
 
 async function bytesOfHour(db: Kysely<Schema>, hour: number): Promise<number> {

@@ -49,6 +49,8 @@ export interface Database extends AsyncDisposable {
   reclaim(): Promise<void>;
   /** Bytes the database takes on disk, free pages included. */
   sizeBytes(): Promise<number>;
+  /** At most so many of them hold something; as near as the database can tell. */
+  usedBytes(): Promise<number>;
 }
 
 /** A database, or how to get at it: stores open it on first use, so that a start which asks nothing costs nothing. */

@@ -88,6 +88,7 @@ export async function openPostgres({ databaseUrl, log }: OpenPostgresOptions): P
     // Autovacuum would, later: until then the journal grows by the readings of the hours that were compressed.
     reclaim: async () => void (await sql`vacuum journal, series`.execute(db)),
     sizeBytes: () => sizeBytes(db),
+    usedBytes: () => sizeBytes(db),
     [Symbol.asyncDispose]() {
       closing ??= close();
       return closing;

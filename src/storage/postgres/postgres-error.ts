@@ -10,7 +10,7 @@ const byState: readonly (readonly [state: RegExp, code: ErrorCode, message: stri
   [
     /^53100$/,
     'storage_full',
-    'The disk of the PostgreSQL server is full. Free some space there or lower the retention; what was stored before is intact.',
+    'The disk of the PostgreSQL server is full. Free some space there; what was stored before is intact.',
   ],
   [
     /^53300$/,

@@ -59,6 +59,12 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
         select page_count * page_size as size from pragma_page_count(), pragma_page_size()`.execute(db);
       return rows[0]?.size ?? 0;
     },
+    async usedBytes() {
+      const { rows } = await sql<{ size: number }>`
+        select (page_count - freelist_count) * page_size as size
+        from pragma_page_count(), pragma_freelist_count(), pragma_page_size()`.execute(db);
+      return rows[0]?.size ?? 0;
+    },
     // Kysely's own destroy does nothing before the first query.
     async [Symbol.asyncDispose]() {
       watch.stop();

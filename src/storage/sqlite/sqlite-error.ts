@@ -31,7 +31,7 @@ function describe({ sqliteCode, systemCode }: WorkerFailure, options: ErrorOptio
   if (primary === FULL || noSpace.includes(systemCode ?? ''))
     return error(
       'storage_full',
-      `No space left for ${databaseFile} in the data directory. Free some space there or lower the retention; ` +
+      `No space left for ${databaseFile} in the data directory. Free some space there; ` +
         'what was stored before is intact.',
     );
   if ([READONLY, CANTOPEN, PERM].includes(primary ?? -1) || noAccess.includes(systemCode ?? ''))

@@ -66,6 +66,10 @@ describe('how much of a window is covered', () => {
     expect(note({ hours: none, firstMs: undefined, lastMs: undefined })).toBe(
       'Covered: 0 % of the 10h asked for; there is no data of it.',
     );
+    expect(note({ hours: none, firstMs: nowMs - 900 * hour, lastMs: nowMs - 800 * hour })).toBe(
+      'Covered: 0 % of the 10h asked for; data ends at 2025-11-29T16:00:00Z.',
+    );
+    expect(note({ hours: none })).toBe('Covered: 0 % of the 10h asked for; nothing was collected in that time.');
     const window = { fromMs: nowMs - 5 * hour, toMs: nowMs + 5 * hour };
     const half = { hours: [6, 6, 6, 6, 6, 0, 0, 0, 0, 0], startMs: window.fromMs };
     expect(note({ window, ...half })).toBe('Covered: 50 % of the 10h asked for; part of it is in the future.');
