@@ -1,12 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { copyStore } from '../metrics/copy/copy-store.ts';
 import type { Database } from '../storage/database.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
-import { databaseFile } from '../storage/sqlite/protocol.ts';
 import { sealFile } from '../storage/sqlite/seal-file.ts';
 import { type StagedFile, stageFile } from '../storage/sqlite/staged-file.ts';
 import { vacuumInto } from '../storage/sqlite/vacuum-into.ts';
@@ -14,6 +13,7 @@ import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { assertDatabase } from './stored-database.ts';
 
 export const backupCommand: Command = {
   name: 'backup',
@@ -32,7 +32,7 @@ async function backup(
 ): Promise<number> {
   const file = backupPath(commandLine.words[1], 'backup');
   assertFree(file, options.force === true);
-  assertStored(config);
+  assertDatabase(config);
   const progress = createProgress({ stream: process.stderr });
   await using database = await openDatabase({ ...config, log });
   using staged = stageFile(file);
@@ -76,9 +76,4 @@ function assertFree(file: string, force: boolean): void {
   if (found === undefined || (force && found.isFile())) return;
   const what = found.isFile() ? 'exists already: name another file, or add --force' : 'is no file: name one';
   throw new OpenManagerError('conflict', `${file} ${what}. Nothing was changed.`);
-}
-
-function assertStored({ databaseUrl, dataDir }: CommandContext['config']): void {
-  if (databaseUrl !== undefined || existsSync(join(dataDir, databaseFile))) return;
-  throw new OpenManagerError('not_found', `There is nothing to back up: ${dataDir} has no ${databaseFile}.`);
 }

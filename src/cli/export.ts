@@ -14,6 +14,7 @@ import { count, counted } from './import-summary.ts';
 import { choiceOption, textOption } from './option-values.ts';
 import { writeToFile, writeToStdout } from './output.ts';
 import { createProgress } from './progress.ts';
+import { assertDatabase } from './stored-database.ts';
 
 const formats = { csv: csvFormat, jsonl: jsonlFormat, prometheus: openMetricsFormat } as const;
 const formatNames = ['csv', 'jsonl', 'prometheus'] as const;
@@ -33,6 +34,7 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   const format = choiceOption(options, 'format', formatNames) ?? 'csv';
   const request = readRequest(options);
   const output = textOption(options, 'output');
+  assertDatabase(config);
   await using database = await openDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log });
   const store = createMetricStore(database);
   const total = await assertSomething(store, request);

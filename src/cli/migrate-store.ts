@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { OpenManagerError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { type Copied, copyStore } from '../metrics/copy/copy-store.ts';
@@ -10,6 +8,7 @@ import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
 import { createProgress } from './progress.ts';
+import { assertDatabase } from './stored-database.ts';
 
 export const migrateStoreCommand: Command = {
   name: 'migrate-store',
@@ -24,8 +23,7 @@ export const migrateStoreCommand: Command = {
 async function migrateStore(context: CommandContext, signal: AbortSignal): Promise<number> {
   const { config, log, print } = context;
   const databaseUrl = targetUrl(context);
-  if (!existsSync(join(config.dataDir, databaseFile)))
-    throw new OpenManagerError('not_found', `There is nothing to copy: ${config.dataDir} has no ${databaseFile}.`);
+  assertDatabase({ dataDir: config.dataDir, databaseUrl: undefined });
   const progress = createProgress({ stream: process.stderr });
   await using from = await openSqlite({ dataDir: config.dataDir, log });
   const owner = from.ownership('maintain');

@@ -40,6 +40,8 @@ export async function insertBatches(
   const series = new Set<string>();
   for await (const batch of batches) {
     signal.throwIfAborted();
+    // An empty file makes no database.
+    if (batch.length === 0) continue;
     const { added, changed } = await store.insert(batch);
     totals.added += added;
     totals.changed += changed;
