@@ -23,8 +23,10 @@ export const restoreCommand: Command = {
   run(context) {
     const { databaseUrl } = context.config;
     return runCancellable({
-      work: (signal) =>
-        databaseUrl === undefined ? restoreFile(context, signal) : restoreIntoPostgres(context, signal),
+      work: async (signal) => {
+        const parts = { ...context, file: existingBackup(context) };
+        return await (databaseUrl === undefined ? restoreFile(parts, signal) : restoreIntoPostgres(parts, signal));
+      },
       howToGoOn: () =>
         databaseUrl === undefined
           ? 'Nothing was changed.'
@@ -33,8 +35,20 @@ export const restoreCommand: Command = {
   },
 };
 
-async function restoreFile(context: CommandContext, signal: AbortSignal): Promise<number> {
-  const { config, options, print } = context;
+interface RestoreContext extends CommandContext {
+  /** The backup, by its absolute path. */
+  readonly file: string;
+}
+
+/** @throws `invalid_configuration` when no file was named, `not_found` when it is not there */
+function existingBackup({ commandLine }: CommandContext): string {
+  const file = backupPath(commandLine.words[1], 'restore');
+  if (existsSync(file)) return file;
+  throw new OpenManagerError('not_found', `There is no file ${file}.`);
+}
+
+async function restoreFile(context: RestoreContext, signal: AbortSignal): Promise<number> {
+  const { config, options, print, file } = context;
   const { dataDir } = config;
   const path = join(dataDir, databaseFile);
   createDataDir(dataDir);
@@ -44,7 +58,7 @@ async function restoreFile(context: CommandContext, signal: AbortSignal): Promis
         'conflict',
         `${dataDir} has a database already. Add --force to replace it: it is kept under another name. Nothing was changed.`,
       );
-    return withChecked(context, signal, async (staged, { file, progress }) => {
+    return withChecked(context, signal, async (staged, progress) => {
       const kept = replaceDatabase(dataDir, staged, systemClock.now());
       progress.end('done');
       print(`Restored ${file} to ${path}.${kept === undefined ? '' : ` What was there is ${kept}.`}`);
@@ -57,11 +71,11 @@ function createDataDir(path: string): void {
   withFileErrors(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
 }
 
-async function restoreIntoPostgres(context: CommandContext, signal: AbortSignal): Promise<number> {
-  const { config, log, print } = context;
+async function restoreIntoPostgres(context: RestoreContext, signal: AbortSignal): Promise<number> {
+  const { config, log, print, file } = context;
   createDataDir(config.dataDir);
   await using target = await openDatabase({ ...config, log });
-  return await withChecked(context, signal, async (staged, { file, progress }) => {
+  return await withChecked(context, signal, async (staged, progress) => {
     await using source = await openSqlite({ dataDir: staged.folder, log });
     await copyStore(source, target, { onProgress: (one) => progress.update(() => copyProgressText(one)), signal });
     progress.end('done');
@@ -70,19 +84,12 @@ async function restoreIntoPostgres(context: CommandContext, signal: AbortSignal)
   });
 }
 
-interface Restoring {
-  readonly file: string;
-  readonly progress: Progress;
-}
-
 /** Gives `use` a checked copy of the backup, so that the backup itself is only read. */
 async function withChecked(
-  { commandLine, config, log }: CommandContext,
+  { file, config, log }: RestoreContext,
   signal: AbortSignal,
-  use: (staged: StagedFile, restoring: Restoring) => Promise<number>,
+  use: (staged: StagedFile, progress: Progress) => Promise<number>,
 ): Promise<number> {
-  const file = backupPath(commandLine.words[1], 'restore');
-  if (!existsSync(file)) throw new OpenManagerError('not_found', `There is no file ${file}.`);
   const progress = createProgress({ stream: process.stderr });
   using staged = stageFile(join(config.dataDir, databaseFile));
   progress.update(() => 'reading the backup');
@@ -93,5 +100,5 @@ async function withChecked(
   progress.update(() => 'checking the backup');
   await sealFile(staged, file, log);
   signal.throwIfAborted();
-  return await use(staged, { file, progress });
+  return await use(staged, progress);
 }

@@ -170,6 +170,23 @@ describe('a restore', () => {
     expect(await hostsIn(dataDir)).toEqual(['from-backup']);
   });
 
+  test('tells first that its file is missing or was not named, and makes no data folder', async () => {
+    const missing = join(dirname(file), 'missing.db');
+    for (const make of [async () => {}, () => store('live')]) {
+      await make();
+      const existed = existsSync(dataDir);
+      expect(await runInProcess('restore', missing)).toMatchObject({
+        code: 1,
+        stderr: `openmanager: There is no file ${missing}.\n`,
+      });
+      expect(await runInProcess('restore')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('openmanager restore FILE'),
+      });
+      expect(existsSync(dataDir)).toBe(existed);
+    }
+  });
+
   test('replaces a damaged database too, and keeps all its files', async () => {
     mkdirSync(dataDir);
     for (const suffix of ['', '-wal', '-shm']) writeFileSync(databasePath() + suffix, `garbage${suffix}`.repeat(1_000));
