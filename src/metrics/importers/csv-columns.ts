@@ -24,12 +24,20 @@ export type ExportedColumns = Readonly<Record<'host' | 'metric' | 'labels' | 'un
 /** The header that `openmanager export` writes. */
 export const exportedHeader = ['timestamp', 'host', 'metric', 'labels', 'unit', 'value'] as const;
 
+/** How the other formats of `openmanager export` begin. */
+const otherExport = /^(\{"|# (TYPE|HELP|UNIT|EOF)\b)/;
+
 /**
  * Decides from its first line how a file reads. It is a header when a column is asked for by its name, or when none of
  * its fields is a time or a number.
- * @throws `invalid_argument` naming the columns there are.
+ * @throws `invalid_argument` naming the columns there are, or the other format that it is.
  */
 export function findColumns(firstLine: string, { timeColumn, valueColumn }: WantedColumns): CsvColumns {
+  if (otherExport.test(firstLine))
+    throw new OpenManagerError(
+      'invalid_argument',
+      'This is JSON lines or OpenMetrics text. Of the formats of "openmanager export" only CSV can be read back: export again with --format=csv.',
+    );
   const separator = detectSeparator(firstLine);
   const fields = splitFields(firstLine, separator) ?? [];
   const asksForName = [timeColumn, valueColumn].some((column) => column !== undefined && !/^\d+$/.test(column));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -5,7 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/run.ts';
 import { silentLogger } from '../../../src/core/log.ts';
+import { packagePath } from '../../../src/core/package-path.ts';
 import { openDatabase } from '../../../src/storage/open-database.ts';
+import { run as runCommand } from '../../support/run-program.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { until } from '../../support/until.ts';
 
@@ -118,6 +121,7 @@ describe('import csv', () => {
       expect(code).toBeGreaterThan(0);
       expect(stderr).toContain(message);
     }
+    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 });
 
@@ -214,9 +218,40 @@ describe('export', () => {
     expect((await run('import', 'csv', output)).stdout).toContain('2 added');
   });
 
+  const onLinux = test.skipIf(process.platform !== 'linux');
+  onLinux('to a device that is full is refused, without a stack (on Linux)', async () => {
+    await run('import', 'csv', ...flags, file('vm.csv', csv));
+    const command = `"${process.execPath}" "${packagePath('src', 'main.ts')}" export > /dev/full`;
+    const { exitCode, stderr } = await runCommand('/bin/sh', ['-c', command], { env: process.env });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'openmanager: There is no room for stdout: what it is written to is full.\n',
+    ]);
+  });
+
+  onLinux('never replaces a pipe or device by a file (on Linux)', async () => {
+    await run('import', 'csv', ...flags, file('vm.csv', csv));
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { code, stderr } = await run('export', `--output=${pipe}`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is a device or a pipe, not a file')]);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
+  test.each(['jsonl', 'prometheus'])('as %s cannot be imported, which is told', async (format) => {
+    await run('import', 'csv', ...flags, file('vm.csv', csv));
+    const output = join(folder, 'out');
+    expect((await run('export', `--format=${format}`, `--output=${output}`)).code).toBe(0);
+    for (const given of [[], flags]) {
+      const { code, stderr } = await run('import', 'csv', output, ...given);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('only CSV can be read back')]);
+    }
+  });
+
   test('refuses what is not there, with the nearest names, and leaves no file', async () => {
     const output = `--output=${join(folder, 'out')}`;
-    expect((await run('export', output)).stderr).toContain('There is no history yet');
+    expect((await run('export', output)).stderr).toContain(`There is no database: ${join(folder, 'data')} has no `);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
     await run('import', 'csv', ...flags, file('vm.csv', csv));
     const cases: [string[], number, string][] = [
       [['--host=vm-10'], 1, 'There is no host "vm-10". The nearest of 1: vm-010.'],
