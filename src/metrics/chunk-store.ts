@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { formatTime } from '../core/time.ts';
 import type { Database, DatabaseKind } from '../storage/database.ts';
 import type { ChunkTable, Schema } from '../storage/schema.ts';
-import { chunkHour, chunkKey, hourMs } from './chunk-key.ts';
+import { chunkHour, chunkKey, chunkSeries, hourMs } from './chunk-key.ts';
 import type { Samples } from './samples.ts';
 import { decodeChunk, encodeChunk } from './series-codec.ts';
 
@@ -14,7 +15,10 @@ const pageKeys = 256;
 /** Samples encoded before others get their turn on this thread: some 2 ms. */
 const samplesEncoded = 10_000;
 
-/** The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. */
+/**
+ * The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. A damaged one
+ * is told in the log and left out: the rest of the history is not lost with it.
+ */
 export async function* readChunks(
   database: Database,
   keys: Iterable<number>,
@@ -30,8 +34,19 @@ export async function* readChunks(
     for (let i = 0; i < rows.first.length; i += 1) {
       const key = rows.first[i] as number;
       const data = rows.bytes.subarray(rows.offsets[i], rows.offsets[i + 1]);
-      yield [key, decodeChunk(data, rows.second[i] as number, chunkHour(key) * hourMs)];
+      const samples = decoded(database, key, data, rows.second[i] as number);
+      if (samples !== null) yield [key, samples];
     }
+  }
+}
+
+function decoded({ log }: Database, key: number, data: Uint8Array, n: number): Samples | null {
+  try {
+    return decodeChunk(data, n, chunkHour(key) * hourMs);
+  } catch (error) {
+    const hour = formatTime(chunkHour(key) * hourMs);
+    log.error('an hour of a series is damaged in the database and left out', { series: chunkSeries(key), hour, error });
+    return null;
   }
 }
 
@@ -77,14 +92,13 @@ export async function storedHours(
   return rows.map(({ hour }) => hour);
 }
 
-/** Stores chunks, in the place of what had their keys. Within a transaction that has locked their hosts. */
+/** Stores chunks, in the place of what had their keys, damaged or not. Within a transaction that has locked their hosts. */
 export async function writeChunks(
   database: Database,
   transaction: Kysely<Schema>,
   chunks: readonly (readonly [key: number, samples: Samples])[],
-  replaced: readonly number[],
 ): Promise<void> {
-  for (const page of pagesOf(replaced))
+  for (const page of pagesOf(chunks.map(([key]) => key)))
     await sql`delete from chunk where id ${oneOf[database.kind](page)}`.execute(transaction);
   let rows: ChunkTable[] = [];
   let encoded = 0;

@@ -30,7 +30,12 @@ export async function compactJournal(
       signal.throwIfAborted();
       const range = await oldestHour(database.db, id);
       if (range === undefined || range.toMs > beforeMs) break;
-      const made = await owner.transaction((transaction) => compactHour(database, transaction, range));
+      const made = await owner.transaction(async (transaction) => {
+        await database.lockHosts(transaction, [id]);
+        const compacted = await compactHour(database, transaction, range);
+        await forgetLayouts(transaction, range);
+        return compacted;
+      });
       total.chunks += made.chunks;
       total.samples += made.samples;
     }
@@ -52,8 +57,15 @@ async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRa
   return { hostId, fromMs, toMs: fromMs + hourMs };
 }
 
-async function compactHour(database: Database, transaction: Kysely<Schema>, range: JournalRange): Promise<Compacted> {
-  await database.lockHosts(transaction, [range.hostId]);
+/**
+ * Moves the journal's samples of a host and hour into chunks, whatever has been moved before. Within a transaction that
+ * has locked the host.
+ */
+export async function compactHour(
+  database: Database,
+  transaction: Kysely<Schema>,
+  range: JournalRange,
+): Promise<Compacted> {
   const journal = await samplesOf(await readRows(database, range, undefined, transaction));
   const hour = hourAt(range.fromMs);
   const { chunks } = await mergeIntoChunks(
@@ -67,7 +79,6 @@ async function compactHour(database: Database, transaction: Kysely<Schema>, rang
     .where('time_ms', '>=', range.fromMs)
     .where('time_ms', '<', range.toMs)
     .execute();
-  await forgetLayouts(transaction, range);
   await widenSeries(
     transaction,
     [...journal].map(([id, { timesMs }]) => [id, timesMs[0] as number, timesMs.at(-1) as number]),
@@ -94,7 +105,7 @@ export async function mergeIntoChunks(
     onMerge(existing, samples, after);
     return [key, after] as const;
   });
-  await writeChunks(database, transaction, merged, [...before.keys()]);
+  await writeChunks(database, transaction, merged);
   return { chunks: merged.length };
 }
 

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
-import { chunkKey, hourAt, hourMs } from './chunk-key.ts';
-import { mergeIntoChunks, widenSeries } from './compaction-store.ts';
+import { chunkHour, chunkKey, hourAt, hourMs } from './chunk-key.ts';
+import { compactHour, mergeIntoChunks, widenSeries } from './compaction-store.ts';
 import { hostIdOf, seriesIdsOf } from './layout-store.ts';
 import { assertDescriptor, assertHost } from './reading-limits.ts';
 import { mergeSamples, type Samples, samplesBetween } from './samples.ts';
@@ -55,6 +55,12 @@ async function insertOfHost(
     bySeries.set(id, earlier === undefined ? samples : mergeSamples(earlier, samples));
   });
   const chunks = [...bySeries].flatMap(([id, samples]) => [...byHour(id, samples)]);
+  await compactInTheWay(
+    database,
+    transaction,
+    hostId,
+    chunks.map(([key]) => chunkHour(key)),
+  );
   const count = { added: chunks.reduce((sum, [, { timesMs }]) => sum + timesMs.length, 0), changed: 0 };
   await mergeIntoChunks(database, transaction, chunks, (before, added, after) => {
     const common = before.timesMs.length + added.timesMs.length - after.timesMs.length;
@@ -66,6 +72,27 @@ async function insertOfHost(
     [...bySeries].map(([id, { timesMs }]) => [id, timesMs[0] as number, timesMs.at(-1) as number]),
   );
   return count;
+}
+
+/** What the journal has of these hours goes into chunks first: it would hide what is inserted, and win in the end. */
+async function compactInTheWay(
+  database: Database,
+  transaction: Kysely<Schema>,
+  hostId: number,
+  hours: readonly number[],
+): Promise<void> {
+  const oldest = await transaction
+    .selectFrom('journal')
+    .select('time_ms')
+    .where('host_id', '=', hostId)
+    .orderBy('time_ms')
+    .limit(1)
+    .executeTakeFirst();
+  if (oldest === undefined) return;
+  for (const hour of new Set(hours.filter((one) => one >= hourAt(oldest.time_ms)))) {
+    const range = { hostId, fromMs: hour * hourMs, toMs: (hour + 1) * hourMs };
+    await compactHour(database, transaction, range);
+  }
 }
 
 function* byHour(id: number, samples: Samples): Generator<readonly [key: number, samples: Samples]> {

@@ -1,4 +1,5 @@
 import type { CompiledQuery, Insertable, Kysely } from 'kysely';
+import type { Logger } from '../core/log.ts';
 import type { OwnerRole, Ownership } from './ownership.ts';
 import type { Schema } from './schema.ts';
 
@@ -24,6 +25,8 @@ export type BulkTable = 'journal' | 'chunk';
 export interface Database extends AsyncDisposable {
   readonly kind: DatabaseKind;
   readonly db: Kysely<Schema>;
+  /** Where is told what is found damaged. */
+  readonly log: Logger;
   /** Which of the processes on this database does what. The same object for the same role. */
   ownership(role: OwnerRole): Ownership;
   /**

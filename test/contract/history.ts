@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hourMs } from '../../src/metrics/chunk-key.ts';
 import { createMetricStore, type MetricStore } from '../../src/metrics/metric-store.ts';
 import { resample } from '../../src/metrics/resample.ts';
@@ -63,6 +63,13 @@ export function historyContract(name: string, newPlace: NewPlace): void {
                   for (const [at, value] of done.pairs) journal.set(at, value);
                   await store.append(done.pairs.map(([at, value]) => readingOf(host, at, [value])));
                 } else if (done.kind === 'insert') {
+                  // The journal's samples of the hours that are inserted into are moved first.
+                  const hours = new Set(done.pairs.map(([at]) => Math.floor(at / hourMs)));
+                  for (const [at, value] of journal) {
+                    if (!hours.has(Math.floor(at / hourMs))) continue;
+                    chunks.set(at, value);
+                    journal.delete(at);
+                  }
                   for (const [at, value] of new Map(done.pairs)) chunks.set(at, value);
                   await store.insert([{ host, descriptor, samples: samplesOf(new Map(done.pairs)) }]);
                 } else {
@@ -141,6 +148,26 @@ export function historyContract(name: string, newPlace: NewPlace): void {
       });
     });
 
+    test('a damaged hour is told and left out, and stands in the way of nothing', async () => {
+      const { store, database, compact } = await openStore();
+      const told = vi.spyOn(database.log, 'error');
+      await store.append([readingOf(host, 1, [1]), readingOf(host, hourMs, [2])]);
+      await compact(2 * hourMs);
+      const id = await idOf(store);
+      await database.db
+        .updateTable('chunk')
+        .set({ data: Uint8Array.of(1, 2, 3, 4) })
+        .where('id', '=', id)
+        .execute();
+      expect([...(await readAll(store)).values]).toEqual([2]);
+      expect(told).toHaveBeenCalledWith(expect.stringContaining('damaged'), expect.objectContaining({ series: id }));
+      await store.append([readingOf(host, 5, [5])]);
+      await compact(2 * hourMs);
+      const samples = samplesOf([[6, 6]]);
+      expect(await store.insert([{ host, descriptor, samples }])).toEqual({ added: 1, changed: 0 });
+      expect([...(await readAll(store)).values]).toEqual([5, 6, 2]);
+    });
+
     describe('insert', () => {
       test('counts what is new and what changed, and changes nothing the second time', async () => {
         const { store } = await openStore();
@@ -172,6 +199,17 @@ export function historyContract(name: string, newPlace: NewPlace): void {
           code: 'invalid_argument',
         });
         expect(await store.hosts()).toEqual([]);
+      });
+
+      test('wins over what a collector reported, also while that is in the journal', async () => {
+        const { store, compact } = await openStore();
+        await store.append([readingOf(host, 1, [1, 10]), readingOf(host, 2, [2, 20])]);
+        const samples = samplesOf([[2, 77]]);
+        expect(await store.insert([{ host, descriptor, samples }])).toEqual({ added: 0, changed: 1 });
+        expect([...(await readAll(store)).values]).toEqual([1, 77]);
+        await store.append([readingOf(host, 3, [3, 30])]);
+        await compact(hourMs);
+        expect([...(await readAll(store)).values]).toEqual([1, 77, 3]);
       });
 
       test('shows in the latest values of a host that nobody collects', async () => {

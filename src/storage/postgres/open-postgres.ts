@@ -77,6 +77,7 @@ export async function openPostgres({ databaseUrl, log }: OpenPostgresOptions): P
   return {
     kind: 'postgres',
     db,
+    log,
     ownership: createOwnership(session, db),
     scan: (query, on = db) => connection(on, (it) => it.scan(query)),
     scanNumbers: (query) => connection(db, (it) => it.scanNumbers(query)),

@@ -39,6 +39,7 @@ export async function openSqlite({ dataDir, log }: OpenSqliteOptions): Promise<D
   return {
     kind: 'sqlite',
     db,
+    log,
     ownership,
     scan: (query, on = db) => connection(on, (it) => it.scan(query)),
     scanNumbers: (query) => connection(db, (it) => it.scanNumbers(query)),
