@@ -101,7 +101,7 @@ export async function startEngines(
       hosts: () => metrics.hosts(),
       hostFacts: async (name) => hostFacts(await metrics.snapshot(name)),
       catalog: (name) => metrics.catalog(name),
-      queryMetric: (query) => queryMetric(metrics, query),
+      queryMetric: (query) => queryMetric({ metrics, summarizer: analytics.summarize }, query),
       forecastMetric: (request, signal) => forecastMetric({ metrics, analytics }, request, signal),
       findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
       queryAudit: (query) => audit.query(query),

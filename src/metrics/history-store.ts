@@ -8,8 +8,8 @@ import { type Column, eachRow, type JournalRows, readRows, samplesOf } from './j
 import { joinSamples, mergeSamples, noSamples, type Samples, samplesBetween } from './samples.ts';
 import type { BucketsRequest, SamplesRequest } from './stored-series.ts';
 
-/** Samples that one read returns at most: 256 MB. */
-const maxSamples = 2 ** 24;
+/** Samples that one read returns at most: 64 MB. */
+const maxSamples = 2 ** 22;
 
 /** Samples by series id, from chunks and journal; see `MetricStore.read`. */
 export async function readHistory(database: Database, request: SamplesRequest): Promise<Map<number, Samples>> {

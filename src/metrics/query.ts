@@ -1,10 +1,11 @@
 import { OpenManagerError } from '../core/errors.ts';
-import { type Statistics, statistics } from '../core/statistics.ts';
+import type { Statistics } from '../core/statistics.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
 import { bucketValues, gridOf, total } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
-import { type Aggregation, isQuantile, niceStep, type Resampled, resample } from './resample.ts';
+import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
+import { type Summarizer, summarize } from './summarize.ts';
 import { usualInterval } from './usual-interval.ts';
 
 export interface MetricQuery extends SeriesSelection, TimeWindow {
@@ -34,18 +35,25 @@ export interface QueryResult {
 const maxQueryPoints = 60;
 /** Longer windows are answered from the sums of whole hours, unless quantiles are asked for. */
 const samplesWindowMs = 26 * 3_600_000;
+/** So many samples of a series are sorted in a few milliseconds; more of them elsewhere. */
+const samplesHere = 20_000;
 
 /**
  * Statistics and points of the series that match.
  * @throws OpenManagerError `not_found` for an unknown host, metric or labels, `invalid_argument` for an empty window or a
  * step that makes more than 60 points.
  */
-export async function queryMetric(metrics: Metrics, query: MetricQuery): Promise<QueryResult> {
+export async function queryMetric(
+  { metrics, summarizer }: { metrics: Metrics; summarizer: Summarizer },
+  query: MetricQuery,
+): Promise<QueryResult> {
   requireWindow(query);
   const found = await metrics.find(query);
-  const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation) ? fromSamples : fromSums;
-  const intervalMs = await usualInterval(metrics, found);
-  const { stepMs, series, counts, startMs } = await one(metrics, found, { ...query, intervalMs });
+  const planned = { ...query, intervalMs: await usualInterval(metrics, found) };
+  const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
+  const { stepMs, series, counts, startMs } = one
+    ? await fromSamples({ metrics, summarizer }, found, planned)
+    : await fromSums(metrics, found, planned);
   const coverage = coverageOf({
     window: query,
     nowMs: query.nowMs,
@@ -92,19 +100,25 @@ interface Answered {
   readonly counts: readonly Float64Array[];
 }
 
-async function fromSamples(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
+async function fromSamples(
+  { metrics, summarizer }: { metrics: Metrics; summarizer: Summarizer },
+  found: readonly FoundSeries[],
+  query: PlannedQuery,
+): Promise<Answered> {
   const read = await metrics.samples(found, query);
   const selected = read.filter(({ samples }) => samples.values.length > 0);
   // Where the history starts within the window, the points show it and not the emptiness before.
   const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] as number));
   const window = startingAt(firstMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
-  const series = selected.map(({ samples, ...one }) => ({
-    ...one,
-    statistics: statistics(samples.values),
-    points: ended(resample(samples, { ...window, stepMs }, query.aggregation)),
-  }));
-  const counts = selected.map(({ samples }) => resample(samples, { ...window, stepMs }, 'count').values);
+  const series: QueriedSeries[] = [];
+  const counts: Float64Array[] = [];
+  for (const { samples, ...one } of selected) {
+    const request = { samples, window: { ...window, stepMs }, aggregation: query.aggregation };
+    const summary = samples.values.length > samplesHere ? await summarizer(request) : summarize(request);
+    series.push({ ...one, statistics: summary.statistics, points: ended(summary.points) });
+    counts.push(summary.counts);
+  }
   return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts };
 }
 

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { queryMetric } from '../../../src/metrics/query.ts';
+import type { Metrics } from '../../../src/metrics/metrics.ts';
+import { type MetricQuery, queryMetric as queryWith } from '../../../src/metrics/query.ts';
+import { summarize } from '../../../src/metrics/summarize.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
 const nowMs = 2e12;
+const queryMetric = (metrics: Metrics, query: MetricQuery) =>
+  queryWith({ metrics, summarizer: async (request) => summarize(request) }, query);
 const cpu = series('cpu');
 const every = (stepMs: number, count: number, startMs = 0) =>
   samplesOf(...Array.from({ length: count }, (_, i) => [startMs + i * stepMs, i] as const));
