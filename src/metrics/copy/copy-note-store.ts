@@ -35,19 +35,46 @@ export async function readContent(db: Kysely<Schema>): Promise<Content> {
     select * from
       (select count(*) as hosts, max(id) as last_host from host) as h,
       (select count(*) as series, max(id) as last_series from series) as s,
-      (select count(*) as chunks, sum(n) as samples, sum(length(data)) as bytes, max(id) as last_chunk from chunk) as c,
       (select count(*) as readings, max(time_ms) as last_reading, sum(length(vals)) as reading_bytes from journal) as j,
       (select count(*) as entries, max(id) as last_entry from audit) as a,
       (select count(*) as settings, max(changed_ms) as changed_ms from setting where key <> ${noteKey}) as t`.execute(
     db,
   );
-  const { hosts = 0, series = 0, chunks = 0, readings = 0, entries = 0, settings = 0 } = rows[0] ?? {};
+  const { hosts = 0, series = 0, readings = 0, entries = 0, settings = 0 } = rows[0] ?? {};
+  const chunks = await readChunkTotals(db);
   return {
     hosts,
     series,
-    totals: { chunk: chunks, journal: readings, audit: entries, setting: settings },
-    fingerprint: createHash('sha256').update(JSON.stringify(rows[0])).digest('hex'),
+    totals: { chunk: chunks.rows, journal: readings, audit: entries, setting: settings },
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([rows[0], chunks]))
+      .digest('hex'),
   };
+}
+
+interface ChunkTotals {
+  readonly rows: number;
+  readonly samples: number;
+  readonly bytes: number;
+  /** The greatest key; -1 = none. */
+  readonly last: number;
+}
+
+const pageChunks = 50_000;
+
+/** In pages: one statement over tens of gigabytes would outlast the time that a statement has. */
+async function readChunkTotals(db: Kysely<Schema>): Promise<ChunkTotals> {
+  for (let totals: ChunkTotals = { rows: 0, samples: 0, bytes: 0, last: -1 }; ; ) {
+    const page = await sql<ChunkTotals>`
+      select count(*) as rows, sum(n) as samples, sum(length(data)) as bytes, max(id) as last
+      from (select id, n, data from chunk where id > ${totals.last} order by id limit ${pageChunks}) as page`.execute(
+      db,
+    );
+    const [found] = page.rows;
+    if (found === undefined || found.rows === 0) return totals;
+    const { rows, samples, bytes, last } = found;
+    totals = { rows: totals.rows + rows, samples: totals.samples + samples, bytes: totals.bytes + bytes, last };
+  }
 }
 
 /**
