@@ -7,6 +7,7 @@ import { safeName } from '../core/text.ts';
 import { type AccessToken, openAccessToken } from '../security/access-token.ts';
 import { startHttp } from '../server/http.ts';
 import type { Command } from './command.ts';
+import { connectLines } from './connect-lines.ts';
 import { changedResources, createServing, endServing, stopSignal } from './serving.ts';
 
 export const serveCommand: Command = {
@@ -56,8 +57,6 @@ interface BannerParts {
 
 /** One screen: how this host is, and how to connect what people use. */
 async function banner({ app, url, token, dataDir, version }: BannerParts): Promise<string> {
-  const program = packagePath('dist', 'main.js');
-  const command = { command: process.execPath, args: [program, 'stdio'] };
   return [
     `OpenManager ${version} watches ${safeName(app.localHost)}`,
     ...(await statusLines(app)),
@@ -66,14 +65,7 @@ async function banner({ app, url, token, dataDir, version }: BannerParts): Promi
     `Bearer token:   in ${token.path} ("openmanager token show" prints it)`,
     `Data:           ${dataDir}`,
     '',
-    'Claude Desktop (claude_desktop_config.json) and Cursor (.cursor/mcp.json):',
-    `  ${JSON.stringify({ mcpServers: { openmanager: command } })}`,
-    'VS Code (.vscode/mcp.json):',
-    `  ${JSON.stringify({ servers: { openmanager: { type: 'stdio', ...command } } })}`,
-    'Over HTTP, in the same files:',
-    `  {"openmanager":{"type":"http","url":"${url}","headers":{"Authorization":"Bearer TOKEN"}}}`,
-    'MCP Inspector:',
-    `  npx @modelcontextprotocol/inspector ${process.execPath} ${program} stdio`,
+    ...connectLines({ runtime: process.execPath, program: packagePath('dist', 'main.js'), dataDir, url }),
     '',
     'Ctrl-C stops it.',
   ].join('\n');
