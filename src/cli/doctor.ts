@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { namedConfigFile, processSources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import type { Command } from './command.ts';
 import { findDatabase } from './doctor-database.ts';
+import { exposedSecrets, modeForOthers } from './doctor-secrets.ts';
 import type { Finding } from './finding.ts';
 
 export const doctorCommand: Command = {
@@ -21,6 +23,7 @@ export const doctorCommand: Command = {
       await collector(),
       ...linuxSources(),
       tokenFile(config),
+      ...exposedSecrets(config, namedConfigFile(processSources(commandLine))),
       await port(config),
     ];
     const healthy = findings.every(({ state }) => state !== 'problem');
@@ -124,12 +127,12 @@ function linuxSources(): Finding[] {
 function tokenFile({ dataDir: path }: Config): Finding {
   const file = join(path, 'token');
   if (!existsSync(file)) return { check: 'token', state: 'ok', found: 'none yet, created when serve starts' };
-  const mode = statSync(file).mode & 0o777;
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return { check: 'token', state: 'ok', found: file };
+  const mode = modeForOthers(file);
+  if (mode === undefined) return { check: 'token', state: 'ok', found: file };
   return {
     check: 'token',
     state: 'problem',
-    found: `${file} can be read by others (mode ${mode.toString(8)})`,
+    found: `${file} can be read by others (mode ${mode})`,
     fix: `chmod 600 ${file}`,
   };
 }

@@ -103,4 +103,25 @@ describe('doctor', () => {
       expect(stdout).not.toContain('x'.repeat(43));
     },
   );
+
+  test.skipIf(process.platform === 'win32')(
+    'warns of other files with a password that others can read, and of those alone (no modes on Windows)',
+    async () => {
+      mkdirSync(dataDir);
+      const [config, environment] = [join(dataDir, 'openmanager.config.json'), join(dataDir, 'service.env')];
+      writeFileSync(config, '{"port":0}');
+      chmodSync(config, 0o644);
+      writeFileSync(environment, 'OPENMANAGER_DATABASE_URL=postgres://u:hunter2@nowhere.invalid/d', { mode: 0o600 });
+      expect((await runInProcess('doctor')).stdout).not.toContain('secrets: ');
+      writeFileSync(config, '{"port":0,"databaseUrl":"postgres://u:hunter2@127.0.0.1:1/d"}');
+      chmodSync(environment, 0o640);
+      const { stdout } = await runInProcess('doctor');
+      expect(stdout).toContain(`warning  secrets: ${config} may hold a password and can be read by others (mode 644)`);
+      expect(stdout).toContain(
+        `warning  secrets: ${environment} may hold a password and can be read by others (mode 640)`,
+      );
+      expect(stdout).toContain(`-> chmod 600 ${environment}`);
+      expect(stdout).not.toContain('hunter2');
+    },
+  );
 });
