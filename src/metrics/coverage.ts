@@ -66,7 +66,8 @@ function reasonForNone({ firstMs, lastMs, window }: CoverageInput): string {
   return 'nothing was collected in that time';
 }
 
-function gapsOf({ window, startMs, stepMs, counts, series }: CoverageInput): Gap[] {
+function gapsOf({ window, startMs, stepMs, counts, series, ...input }: CoverageInput): Gap[] {
+  const { nowMs, firstMs, lastMs } = input;
   const from = counts.findIndex((count) => count > 0);
   if (from < 0) return [{ ...window }];
   const to = counts.findLastIndex((count) => count > 0);
@@ -74,16 +75,20 @@ function gapsOf({ window, startMs, stepMs, counts, series }: CoverageInput): Gap
   const gaps: Gap[] = [];
   const add = (fromMs: number, toMs: number) => {
     const gap = { fromMs: Math.max(window.fromMs, fromMs), toMs: Math.min(window.toMs, toMs) };
-    if (gap.toMs - gap.fromMs >= Math.max(least, stepMs)) gaps.push(gap);
+    if (gap.toMs - gap.fromMs >= least) gaps.push(gap);
   };
-  add(window.fromMs, startMs + from * stepMs);
+  // The ends of all data are known better than to a step.
+  const within = (timeMs: number | undefined, step: number, otherwiseMs: number) =>
+    timeMs !== undefined && Math.floor((timeMs - startMs) / stepMs) === step ? timeMs : otherwiseMs;
+  add(window.fromMs, within(firstMs, from, startMs + from * stepMs));
   let covered = from;
   for (let i = from + 1; i <= to; i += 1) {
     if (counts[i] === 0) continue;
     add(startMs + (covered + 1) * stepMs, startMs + i * stepMs);
     covered = i;
   }
-  add(startMs + (to + 1) * stepMs, window.toMs);
+  const endMs = within(lastMs, to, startMs + (to + 1) * stepMs);
+  add(nowMs - endMs < least ? Math.max(endMs, nowMs) : endMs, window.toMs);
   return gaps;
 }
 

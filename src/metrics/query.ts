@@ -51,7 +51,7 @@ export async function queryMetric(
   const found = await metrics.find(query);
   const planned = { ...query, intervalMs: await usualInterval(metrics, found) };
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
-  const { stepMs, series, counts, startMs } = one
+  const { stepMs, series, counts, startMs, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
     : await fromSums(metrics, found, planned);
   const coverage = coverageOf({
@@ -63,7 +63,7 @@ export async function queryMetric(
     counts: sumOf(counts),
     series: series.length,
     firstMs: extreme(found, 'firstMs', Math.min),
-    lastMs: extreme(found, 'lastMs', Math.max),
+    lastMs: extreme(found, 'lastMs', (...known) => Math.max(...known, seenMs)),
   });
   const ranked = series.toSorted((a, b) => b.statistics.mean - a.statistics.mean);
   return { stepMs, matched: found.length, series: ranked, coverage };
@@ -98,6 +98,8 @@ interface Answered {
   readonly series: readonly QueriedSeries[];
   /** Samples in each step, by series. */
   readonly counts: readonly Float64Array[];
+  /** The newest sample that was read; -Infinity when samples were not read one by one. */
+  readonly seenMs: number;
 }
 
 async function fromSamples(
@@ -111,6 +113,7 @@ async function fromSamples(
   const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] as number));
   const window = startingAt(firstMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
+  const seenMs = Math.max(...selected.map(({ samples }) => samples.timesMs.at(-1) as number));
   const series: QueriedSeries[] = [];
   const counts: Float64Array[] = [];
   for (const { samples, ...one } of selected) {
@@ -119,7 +122,7 @@ async function fromSamples(
     series.push({ ...one, statistics: summary.statistics, points: ended(summary.points) });
     counts.push(summary.counts);
   }
-  return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts };
+  return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts, seenMs };
 }
 
 async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
@@ -138,7 +141,13 @@ async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: 
       points: ended({ startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) }),
     };
   });
-  return { startMs: grid.startMs, stepMs, series, counts: read.map(({ buckets }) => buckets.n) };
+  return {
+    startMs: grid.startMs,
+    stepMs,
+    series,
+    counts: read.map(({ buckets }) => buckets.n),
+    seenMs: Number.NEGATIVE_INFINITY,
+  };
 }
 
 /** Without the steps after the last one that has a value. */

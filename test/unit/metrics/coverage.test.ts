@@ -54,7 +54,7 @@ describe('how much of a window is covered', () => {
 
   test('names the end of a host that no longer reports', () => {
     expect(note({ hours: [6, 6, 6, 6, 6, 6, 6, 0, 0, 0], lastMs: nowMs - 3 * hour - minute })).toBe(
-      'Covered: 70 % of the 10h asked for; data ends at 2026-01-01T20:59:00Z.',
+      'Covered: 69 % of the 10h asked for; data ends at 2026-01-01T20:59:00Z.',
     );
   });
 
