@@ -38,7 +38,7 @@ export function leftOutText(kinds: readonly LeftOutKind[]): string {
   return kinds
     .map(({ what, count: n, examples }) => {
       const more = n > examples.length ? '; ...' : '';
-      return ` Left out: ${count(n)} ${what}${examples.length > 0 ? ` (${examples.join('; ')}${more})` : ''}.`;
+      return ` Left out, ${what}: ${count(n)}${examples.length > 0 ? ` (${examples.join('; ')}${more})` : ''}.`;
     })
     .join('');
 }

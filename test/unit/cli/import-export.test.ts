@@ -53,7 +53,7 @@ describe('import csv', () => {
     const first = await run('import', 'csv', ...flags, path);
     expect([first.code, first.stderr]).toEqual([0, '2 samples stored\n']);
     expect(first.stdout).toMatch(
-      /^2 samples of 1 series of vm-010, from 2013-06-30T22:03:24Z to 2013-06-30T22:08:24Z: 2 added, 0 changed, 0 already there\. Left out: 1 bad lines \(line 4: "oops" is no number\)\.\n/,
+      /^2 samples of 1 series of vm-010, from 2013-06-30T22:03:24Z to 2013-06-30T22:08:24Z: 2 added, 0 changed, 0 already there\. Left out, bad lines: 1 \(line 4: "oops" is no number\)\.\n/,
     );
     expect(first.stdout).toContain('from 2013-06-30T22:03:24Z to 2013-06-30T22:08:25Z.\n');
     expect((await run('import', 'csv', ...flags, path)).stdout).toContain(': 0 added, 0 changed, 2 already there.');
