@@ -44,7 +44,8 @@ export async function compactJournal(
   return total;
 }
 
-async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRange | undefined> {
+/** The time of the oldest reading that the journal has of a host. */
+export async function oldestReading(db: Kysely<Schema>, hostId: number): Promise<number | undefined> {
   const oldest = await db
     .selectFrom('journal')
     .select('time_ms')
@@ -52,8 +53,13 @@ async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRa
     .orderBy('time_ms')
     .limit(1)
     .executeTakeFirst();
-  if (oldest === undefined) return undefined;
-  const fromMs = hourAt(oldest.time_ms) * hourMs;
+  return oldest?.time_ms;
+}
+
+async function oldestHour(db: Kysely<Schema>, hostId: number): Promise<JournalRange | undefined> {
+  const oldestMs = await oldestReading(db, hostId);
+  if (oldestMs === undefined) return undefined;
+  const fromMs = hourAt(oldestMs) * hourMs;
   return { hostId, fromMs, toMs: fromMs + hourMs };
 }
 

@@ -3,7 +3,7 @@ import { OpenManagerError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
 import { chunkHour, chunkKey, hourAt, hourMs } from './chunk-key.ts';
-import { compactHour, mergeIntoChunks, widenSeries } from './compaction-store.ts';
+import { compactHour, mergeIntoChunks, oldestReading, widenSeries } from './compaction-store.ts';
 import { hostIdOf, seriesIdsOf } from './layout-store.ts';
 import { assertDescriptor, assertHost } from './reading-limits.ts';
 import { mergeSamples, type Samples, samplesBetween } from './samples.ts';
@@ -81,15 +81,9 @@ async function compactInTheWay(
   hostId: number,
   hours: readonly number[],
 ): Promise<void> {
-  const oldest = await transaction
-    .selectFrom('journal')
-    .select('time_ms')
-    .where('host_id', '=', hostId)
-    .orderBy('time_ms')
-    .limit(1)
-    .executeTakeFirst();
-  if (oldest === undefined) return;
-  for (const hour of new Set(hours.filter((one) => one >= hourAt(oldest.time_ms)))) {
+  const oldestMs = await oldestReading(transaction, hostId);
+  if (oldestMs === undefined) return;
+  for (const hour of new Set(hours.filter((one) => one >= hourAt(oldestMs)))) {
     const range = { hostId, fromMs: hour * hourMs, toMs: (hour + 1) * hourMs };
     await compactHour(database, transaction, range);
   }
