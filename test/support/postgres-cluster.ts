@@ -10,11 +10,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 export interface ClusterOptions {
@@ -197,13 +197,4 @@ function configuration(port: number, { settings = [] }: ClusterOptions): string[
     'autovacuum = off',
     ...settings,
   ];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
