@@ -8,6 +8,7 @@ import { type Collector, startCollector } from './metrics/collector.ts';
 import type { MetricSource } from './metrics/collectors/collector-source.ts';
 import { findAnomalies } from './metrics/find-anomalies.ts';
 import { forecastMetric } from './metrics/forecast-metric.ts';
+import { maxHistoryBytes } from './metrics/history-limit.ts';
 import { hostFacts } from './metrics/host-facts.ts';
 import { createKeeper } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
@@ -42,8 +43,6 @@ export interface Engines extends AsyncDisposable {
 }
 
 const dayMs = 86_400_000;
-/** A database server is shared by many hosts. */
-const maxMegabytes = { sqlite: 1_024, postgres: 102_400 } as const;
 
 /** Starts collecting and opens what is needed. A database that cannot be opened fails the calls that need it, not this. */
 export async function startEngines(
@@ -64,7 +63,7 @@ export async function startEngines(
     clock,
     log,
     retentionMs: settings.retentionDays * dayMs,
-    maxBytes: (settings.maxHistoryMegabytes ?? maxMegabytes[settings.databaseUrl ? 'postgres' : 'sqlite']) * 2 ** 20,
+    maxBytes: maxHistoryBytes(settings),
     alsoDelete: async ({ db }) => void (await deleteEventsBefore(db, clock.now() - dayMs)),
   });
   const keeper = createKeeper({ host, database, store, clock, log, onStored: maintenance.run });

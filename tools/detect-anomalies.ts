@@ -70,13 +70,14 @@ export const detectAnomalies = defineTool({
         : result.tooShort > 0
           ? `For ${result.tooShort} of them the history is too short to say what is usual.`
           : '';
+    const rest = result.leftOut > 0 && `${result.leftOut} more series were not looked at: name a metric of theirs.`;
     const none = unknown || 'A higher sensitivity finds smaller ones.';
     const head =
       page.total === 0
         ? `Nothing odd found in ${looked}. ${none}`
         : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${looked}, strongest first. ${unknown}`.trim();
     return {
-      text: [head, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
+      text: [head, rest, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
         .filter(Boolean)
         .join('\n'),
       data: {
@@ -85,6 +86,7 @@ export const detectAnomalies = defineTool({
         to: formatTime(window.toMs),
         step: formatDuration(result.stepMs),
         series: result.series,
+        series_left_out: result.leftOut,
         too_short: result.tooShort,
         coverage: coverageData(result.coverage),
         anomalies: page.rows,

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import type { Logger } from '../core/log.ts';
+import { formatMegabytes, maxHistoryBytes } from '../metrics/history-limit.ts';
 import type { Database } from '../storage/database.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import type { Finding } from './finding.ts';
@@ -11,12 +12,13 @@ import type { Finding } from './finding.ts';
 const check = 'database';
 
 /** Opens the database as a start does, which creates the tables in an empty PostgreSQL database, and looks at it. */
-export async function findDatabase({ dataDir, databaseUrl }: Config, log: Logger): Promise<Finding> {
+export async function findDatabase(config: Config, log: Logger): Promise<Finding> {
+  const { dataDir, databaseUrl } = config;
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'openmanager.db')))
     return { check, state: 'ok', found: 'none yet, created at the first start' };
   try {
     await using database = await openDatabase({ dataDir, databaseUrl, log });
-    return await describe(database);
+    return await describe(database, maxHistoryBytes(config));
   } catch (error) {
     return {
       check,
@@ -27,8 +29,8 @@ export async function findDatabase({ dataDir, databaseUrl }: Config, log: Logger
   }
 }
 
-async function describe(database: Database): Promise<Finding> {
-  const size = formatValue(await database.sizeBytes(), 'By');
+async function describe(database: Database, maxBytes: number): Promise<Finding> {
+  const size = `${formatValue(await database.sizeBytes(), 'By')} (history may take ${formatMegabytes(maxBytes)})`;
   if (database.kind === 'sqlite') return { check, state: 'ok', found: `SQLite, ${size}` };
   const { serverFacts } = await import('../storage/postgres/server-facts.ts');
   const { version, latencyMs, exposed } = await serverFacts(database);

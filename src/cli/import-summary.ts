@@ -1,10 +1,21 @@
 import { safeName } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
+import { formatMegabytes } from '../metrics/history-limit.ts';
 import type { Imported } from '../metrics/importers/insert-batches.ts';
 import type { LeftOutKind } from '../metrics/importers/left-out.ts';
 
-/** What an import did, what it left out, and what to do next. `keptFromMs`: older samples are deleted soon. */
-export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[], keptFromMs: number): string {
+/** What is soon deleted of what was imported. */
+export interface Limits {
+  /** Older samples are. */
+  readonly keptFromMs: number;
+  /** Bytes of history now, and how many there may be. */
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+}
+
+/** What an import did, what it left out, and what to do next. */
+export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[], limits: Limits): string {
+  const { keptFromMs, usedBytes, maxBytes } = limits;
   const { samples, added, changed, firstMs, lastMs } = imported;
   const there = samples - added - changed;
   const counts = `${count(added)} added, ${count(changed)} changed, ${count(there)} already there`;
@@ -15,6 +26,10 @@ export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[
   if (firstMs < keptFromMs)
     lines.push(
       `Attention: history before ${formatTime(keptFromMs)} is deleted within the hour, as --retention-days says. Raise it to keep these samples.`,
+    );
+  if (usedBytes > maxBytes)
+    lines.push(
+      `Attention: history takes ${formatMegabytes(usedBytes)}, of which --max-history-megabytes keeps ${formatMegabytes(maxBytes)}: the oldest is deleted within the hour. Raise it to keep all.`,
     );
   const [host = ''] = imported.hosts;
   const [metric = ''] = imported.metrics;

@@ -1,17 +1,18 @@
 import { systemClock } from '../core/clock.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { retryable } from '../core/once.ts';
+import { maxHistoryBytes } from '../metrics/history-limit.ts';
 import { createImportMarks } from '../metrics/import-mark-store.ts';
 import { type Imported, insertBatches } from '../metrics/importers/insert-batches.ts';
 import { createLeftOut, type LeftOutKind } from '../metrics/importers/left-out.ts';
 import { createMetricStore } from '../metrics/metric-store.ts';
-import type { DatabaseSource } from '../storage/database.ts';
+import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 import { createEvents } from '../storage/events.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { sources } from './import-sources.ts';
-import { counted, importSummary, leftOutText } from './import-summary.ts';
+import { counted, importSummary, type Limits, leftOutText } from './import-summary.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const dayMs = 86_400_000;
@@ -69,7 +70,12 @@ async function importInto(
   } finally {
     await tell(database, outcome, progress);
   }
-  print(summaryOf(outcome, leftOut.kinds(), { kind, keptFromMs: nowMs - config.retentionDays * dayMs }));
+  const limits = {
+    keptFromMs: nowMs - config.retentionDays * dayMs,
+    maxBytes: maxHistoryBytes(config),
+    usedBytes: outcome.imported === undefined ? 0 : await (await databaseOf(database)).usedBytes(),
+  };
+  print(summaryOf(outcome, leftOut.kinds(), kind, limits));
 }
 
 /** Processes that serve learn that there is more history. */
@@ -80,12 +86,8 @@ async function tell(database: DatabaseSource, { imported }: Outcome, progress: P
   for (const host of imported.hosts) await events.publish('history', { host });
 }
 
-function summaryOf(
-  { imported }: Outcome,
-  leftOut: readonly LeftOutKind[],
-  { kind, keptFromMs }: { kind: string; keptFromMs: number },
-): string {
-  if (imported !== undefined && imported.samples > 0) return importSummary(imported, leftOut, keptFromMs);
+function summaryOf({ imported }: Outcome, leftOut: readonly LeftOutKind[], kind: string, limits: Limits): string {
+  if (imported !== undefined && imported.samples > 0) return importSummary(imported, leftOut, limits);
   if (kind === 'prometheus' && leftOut.length === 0) return 'Nothing is new.';
   throw new OpenManagerError(
     'invalid_argument',

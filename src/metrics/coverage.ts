@@ -1,5 +1,8 @@
 import { quantile } from '../core/statistics.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
+import { hourMs } from './chunk-key.ts';
+import { formatMegabytes } from './history-limit.ts';
+import type { Trimmed } from './retention-store.ts';
 import type { TimeWindow } from './series-selection.ts';
 
 /** How much of a window there are samples for, and why not of all of it. */
@@ -13,8 +16,6 @@ export interface Coverage {
 export interface CoverageInput {
   readonly window: TimeWindow;
   readonly nowMs: number;
-  /** Age at which samples are deleted. */
-  readonly retentionMs: number;
   /** Start and length of the steps that were looked at. */
   readonly startMs: number;
   readonly stepMs: number;
@@ -26,6 +27,14 @@ export interface CoverageInput {
   readonly lastMs?: number | undefined;
 }
 
+/** What is deleted of the past. */
+export interface Deletion {
+  /** Age at which samples are deleted. */
+  readonly retentionMs: number;
+  /** Since when there is history, where older history took too much room; null when none did. */
+  trimmed(): Promise<Trimmed | null>;
+}
+
 /** So many usual distances between two samples without any are a gap. */
 const gapDistances = 2.5;
 
@@ -34,24 +43,36 @@ interface Gap {
   readonly toMs: number;
 }
 
-export function coverageOf(input: CoverageInput): Coverage {
-  const { window, nowMs } = input;
+export async function coverageOf(deletion: Deletion, input: CoverageInput): Promise<Coverage> {
+  const { window, nowMs, firstMs } = input;
   const askedMs = window.toMs - window.fromMs;
   const gaps = gapsOf(input);
   const coveredMs = Math.max(0, askedMs - gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0));
   const future = window.toMs > nowMs + 60_000 ? ['part of it is in the future'] : [];
-  return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input), ...future] };
+  const startsLater = gaps.some(({ fromMs }) => fromMs === window.fromMs) && firstMs !== undefined;
+  const why = startsLater ? await reasonOfStart(firstMs, nowMs, deletion) : '';
+  return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input, why), ...future] };
 }
 
-function reasonsOf(gaps: readonly Gap[], input: CoverageInput): string[] {
+/** Why there is nothing before the first sample, as a clause; empty when nothing was deleted there. */
+async function reasonOfStart(firstMs: number, nowMs: number, { retentionMs, trimmed }: Deletion): Promise<string> {
+  // Whole hours are deleted.
+  if (firstMs < nowMs - retentionMs + 2 * hourMs) return `, older data is deleted after ${formatDuration(retentionMs)}`;
+  const last = await trimmed();
+  if (last === null || firstMs < last.beforeMs || firstMs >= last.beforeMs + hourMs) return '';
+  return `, older data was deleted to keep to ${formatMegabytes(last.maxBytes)}`;
+}
+
+/** @param why why nothing is older than the first sample. */
+function reasonsOf(gaps: readonly Gap[], input: CoverageInput, why: string): string[] {
   const { window } = input;
   const [only] = gaps;
-  if (only?.fromMs === window.fromMs && only.toMs === window.toMs) return [reasonForNone(input)];
+  if (only?.fromMs === window.fromMs && only.toMs === window.toMs) return [reasonForNone(input, why)];
   const before = gaps.find(({ fromMs }) => fromMs === window.fromMs);
   const after = gaps.find(({ toMs }) => toMs === window.toMs);
   const between = gaps.filter((gap) => gap !== before && gap !== after);
   const reasons = [
-    before && reasonBefore(before, input),
+    before && reasonBefore(before, input, why),
     between.length > 0 ? reasonBetween(between) : undefined,
     after && reasonAfter(after, input),
   ];
@@ -59,9 +80,9 @@ function reasonsOf(gaps: readonly Gap[], input: CoverageInput): string[] {
 }
 
 /** Why there is nothing at all in the window. */
-function reasonForNone({ firstMs, lastMs, window }: CoverageInput): string {
+function reasonForNone({ firstMs, lastMs, window }: CoverageInput, why: string): string {
   if (firstMs === undefined || lastMs === undefined) return 'there is no data of it';
-  if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}`;
+  if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}${why}`;
   if (lastMs < window.fromMs) return `data ends at ${formatTime(lastMs)}`;
   return 'nothing was collected in that time';
 }
@@ -100,11 +121,9 @@ function usualDistance(counts: Float64Array, series: number): number {
   return (distances.length === 0 ? 1 : quantile(distances, 0.5)) / Math.max(1, samples);
 }
 
-function reasonBefore(gap: Gap, { firstMs, nowMs, retentionMs }: CoverageInput): string {
+function reasonBefore(gap: Gap, { firstMs }: CoverageInput, why: string): string {
   if (firstMs === undefined || firstMs < gap.fromMs) return `nothing was collected before ${formatTime(gap.toMs)}`;
-  // Whole hours are deleted.
-  const deleted = firstMs < nowMs - retentionMs + 7_200_000;
-  return `data starts at ${formatTime(firstMs)}${deleted ? `, older data is deleted after ${formatDuration(retentionMs)}` : ''}`;
+  return `data starts at ${formatTime(firstMs)}${why}`;
 }
 
 function reasonBetween(gaps: readonly Gap[]): string {

@@ -40,7 +40,10 @@ export interface Anomaly extends Descriptor {
 export interface AnomalyResult {
   readonly stepMs: number;
   /** How many series were looked at, how many of them are too short to tell, and how many samples they had. */
+  /** Looked at. */
   readonly series: number;
+  /** Not looked at, as there are too many for one answer. */
+  readonly leftOut: number;
   readonly tooShort: number;
   readonly samples: number;
   readonly coverage: Coverage;
@@ -71,7 +74,8 @@ export async function findAnomalies(
 ): Promise<AnomalyResult> {
   requireWindow(request);
   const seen = { fromMs: request.fromMs - lookback * (request.toMs - request.fromMs), toMs: request.toMs };
-  const series = await findSeries(metrics, request);
+  const matching = await findSeries(metrics, request);
+  const series = matching.slice(0, maxSeries);
   const intervalMs = await usualInterval(metrics, series);
   requireStep(request.stepMs, seen, intervalMs);
   const spans = { firstMs: extreme(series, 'firstMs', Math.min), lastMs: extreme(series, 'lastMs', Math.max) };
@@ -101,16 +105,16 @@ export async function findAnomalies(
   }
   progress(series.length, series.length, 'Done');
   found.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
-  const coverage = coverageOf({
+  const coverage = await coverageOf(metrics, {
     ...spans,
     window: request,
     nowMs: request.nowMs,
-    retentionMs: metrics.retentionMs,
     ...within(grid, counts, request),
     stepMs,
     series: series.length,
   });
-  return { stepMs, series: series.length, tooShort, samples, coverage, anomalies: found };
+  const leftOut = matching.length - series.length;
+  return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies: found };
 }
 
 /** The steps of the window that was asked for, without those looked at before. */
@@ -130,8 +134,7 @@ function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, i
 
 async function findSeries(metrics: Metrics, { host, metric, labels }: AnomalyRequest): Promise<readonly FoundSeries[]> {
   if (metric !== undefined) return metrics.find({ host, metric, labels });
-  if (labels === undefined)
-    return (await metrics.findAll(host)).filter((one) => !growing.has(one.metric)).slice(0, maxSeries);
+  if (labels === undefined) return (await metrics.findAll(host)).filter((one) => !growing.has(one.metric));
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 

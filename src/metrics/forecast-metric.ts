@@ -61,10 +61,9 @@ export async function forecastMetric(
     },
     signal,
   );
-  const coverage = coverageOf({
+  const coverage = await coverageOf(metrics, {
     window: { fromMs: request.fromMs ?? history.startMs, toMs: nowMs },
     nowMs,
-    retentionMs: metrics.retentionMs,
     startMs: history.startMs,
     stepMs: history.stepMs,
     counts,

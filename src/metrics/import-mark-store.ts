@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DatabaseSource, databaseOf } from '../storage/database.ts';
+import { readSetting, writeSetting } from '../storage/settings-store.ts';
 
 /** The time that an import has covered, both ends included, in milliseconds since the epoch. */
 export interface ImportMark {
@@ -17,17 +18,11 @@ export function createImportMarks(source: DatabaseSource, now: () => number): Im
   return {
     async read(identity) {
       const { db } = await databaseOf(source);
-      const row = await db.selectFrom('setting').select('value').where('key', '=', keyOf(identity)).executeTakeFirst();
-      return row === undefined ? null : (JSON.parse(row.value) as ImportMark);
+      return readSetting<ImportMark>(db, keyOf(identity));
     },
     async write(identity, { fromMs, untilMs }) {
       const { db } = await databaseOf(source);
-      const row = { value: JSON.stringify({ fromMs, untilMs }), changed_by: 'import', changed_ms: Math.round(now()) };
-      await db
-        .insertInto('setting')
-        .values({ key: keyOf(identity), ...row })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-        .execute();
+      await writeSetting(db, keyOf(identity), { fromMs, untilMs }, { by: 'import', nowMs: now() });
     },
   };
 }

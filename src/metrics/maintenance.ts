@@ -48,7 +48,8 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     deletedMs ??= newestMs < clock.now() - clockTrustMs ? clock.monotonic() : Number.NEGATIVE_INFINITY;
     if (clock.monotonic() - deletedMs < hourMs) return;
     deletedMs = clock.monotonic();
-    const deleted = await store.deleteOld(owner, { fromMs: clock.now() - retentionMs, maxBytes });
+    const nowMs = clock.now();
+    const deleted = await store.deleteOld(owner, { fromMs: nowMs - retentionMs, maxBytes, nowMs });
     if (deleted.chunks + deleted.readings > 0) log.info('old history was deleted', { ...deleted });
     await alsoDelete(opened);
   }

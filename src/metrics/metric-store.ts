@@ -13,7 +13,7 @@ import { createLatest, newestCollected } from './latest-store.ts';
 import { createLayouts, hostIdOf, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
-import { type Deleted, deleteOld, type Retention } from './retention-store.ts';
+import { type Deleted, deleteOld, type Retention, readTrimmed, type Trimmed } from './retention-store.ts';
 import type { Samples } from './samples.ts';
 import type {
   BucketsRequest,
@@ -66,6 +66,8 @@ export interface MetricStore {
   compact(owner: Ownership, beforeMs: number, signal: AbortSignal): Promise<Compacted>;
   /** Deletes what is older, or more, than is kept; in short transactions. */
   deleteOld(owner: Ownership, retention: Retention): Promise<Deleted>;
+  /** What the last deletion by size left; null when there was none. */
+  trimmed(): Promise<Trimmed | null>;
   /** Bytes on disk, free pages included. */
   sizeBytes(): Promise<number>;
 }
@@ -151,6 +153,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
     compact: async (owner, beforeMs, signal) => compactJournal(await databaseOf(source), owner, beforeMs, signal),
     deleteOld: async (owner, retention) =>
       deleteOld(await databaseOf(source), owner, retention, () => layouts.forget()),
+    trimmed: async () => readTrimmed(await databaseOf(source)),
     sizeBytes: async () => (await databaseOf(source)).sizeBytes(),
   };
 }

@@ -5,11 +5,13 @@ import { closest, safeName } from '../core/text.ts';
 import type { Collector } from './collector.ts';
 import type { HostInventory, ProcessTable } from './collectors/collector-source.ts';
 import { within } from './collectors/within.ts';
+import type { Deletion } from './coverage.ts';
 import { createHostList } from './host-list.ts';
 import { createLocalState } from './local-state.ts';
 import type { MetricStore, SeriesFilter } from './metric-store.ts';
 import type { Reading } from './reading.ts';
 import type { RecentWindow } from './recent-window.ts';
+import type { Trimmed } from './retention-store.ts';
 import { createSampleReader, type SampleReader } from './sample-reader.ts';
 import { seriesKey } from './series-key.ts';
 import {
@@ -47,12 +49,10 @@ export interface CatalogEntry extends Descriptor {
 export type { FoundSeries, SeriesBuckets, SeriesSelection, TimeWindow };
 
 /** What is known of the hosts. Every method throws `not_found` for an unknown host or metric, naming the nearest valid ones. */
-export interface Metrics {
+export interface Metrics extends Deletion {
   readonly localHost: string;
   /** Time between two readings. */
   readonly intervalMs: number;
-  /** Age at which samples are deleted. */
-  readonly retentionMs: number;
   hosts(): Promise<readonly HostSummary[]>;
   snapshot(host: string | undefined): Promise<HostSnapshot>;
   catalog(host: string | undefined): Promise<readonly CatalogEntry[]>;
@@ -134,7 +134,8 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
     localHost,
     intervalMs,
     retentionMs,
-    hosts: async () => summaries(await known.current(), localHost, clock.now() - silentAfterIntervals * intervalMs),
+    trimmed: () => lastTrim(store),
+    hosts: async () => summaries(await known.current(), localHost, { nowMs: clock.now(), intervalMs }),
     async snapshot(name) {
       const host = await hostNamed(name);
       if (host !== localHost) return { host, reading: await latestReading(host), processes: null, inventory: null };
@@ -148,9 +149,7 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
       const stored = known.map(({ metric, labels, unit }) => {
         return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
       });
-      const entries = new Map([...stored, ...current].map((one) => [seriesKey(one), one]));
-      const shown = ({ metric, labels }: Descriptor) => seriesName(metric, labels);
-      return [...entries.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
+      return byName([...stored, ...current]);
     },
     async find(selection) {
       const host = await hostNamed(selection.host);
@@ -176,20 +175,38 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
   };
 }
 
+/** Each series once, the last one counts. */
+function byName(entries: readonly CatalogEntry[]): CatalogEntry[] {
+  const unique = new Map(entries.map((one) => [seriesKey(one), one]));
+  const shown = ({ metric, labels }: Descriptor) => seriesName(metric, labels);
+  return [...unique.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
+}
+
 function noData(host: string, local: boolean): OpenManagerError {
   const why = local ? 'has no data yet; try again in a few seconds' : 'has no data any more';
   return new OpenManagerError('not_found', `Host "${safeName(host)}" ${why}.`);
 }
 
 /** The local host first, then by name. */
-function summaries(hosts: readonly StoredHost[], localHost: string, reportingSinceMs: number): HostSummary[] {
+function summaries(
+  hosts: readonly StoredHost[],
+  localHost: string,
+  { nowMs, intervalMs }: { nowMs: number; intervalMs: number },
+): HostSummary[] {
+  // A sample far in the future, by a wrong clock or import, tells nothing of now.
+  const isRecent = (timeMs: number) => Math.abs(nowMs - timeMs) <= silentAfterIntervals * intervalMs;
   return hosts
-    .map((one) => ({ ...one, local: one.host === localHost, reporting: one.lastMs >= reportingSinceMs }))
+    .map((one) => ({ ...one, local: one.host === localHost, reporting: isRecent(one.lastMs) }))
     .sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
 }
 
 /** What can be told without the store does not wait longer for one that does not answer. */
 const patienceMs = 2_000;
+
+async function lastTrim(store: MetricStore): Promise<Trimmed | null> {
+  const known = await within(store.trimmed(), patienceMs).catch(() => null);
+  return known === 'late' ? null : known;
+}
 
 /** What is known otherwise, from this host's latest reading, is told even while the store cannot be read. */
 async function storedSeries(

@@ -54,10 +54,9 @@ export async function queryMetric(
   const { stepMs, series, counts, startMs, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
     : await fromSums(metrics, found, planned);
-  const coverage = coverageOf({
+  const coverage = await coverageOf(metrics, {
     window: query,
     nowMs: query.nowMs,
-    retentionMs: metrics.retentionMs,
     startMs,
     stepMs,
     counts: sumOf(counts),

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { Ownership } from '../storage/ownership.ts';
 import type { Schema } from '../storage/schema.ts';
+import { readSetting, writeSetting } from '../storage/settings-store.ts';
 import { chunkHour, chunkKey, hourAt, hourMs } from './chunk-key.ts';
 import { storedHours } from './chunk-store.ts';
 import { decodeIds } from './journal-codec.ts';
@@ -12,6 +13,22 @@ export interface Retention {
   readonly fromMs: number;
   /** When chunks take more, the oldest go. */
   readonly maxBytes: number;
+  readonly nowMs: number;
+}
+
+/** Since when there is history, where older history took too much room. */
+export interface Trimmed {
+  /** A whole hour: all before it was deleted. */
+  readonly beforeMs: number;
+  /** The limit at that time. */
+  readonly maxBytes: number;
+}
+
+const trimmedKey = 'history.trimmed';
+
+/** The last deletion by size; null when there was none. */
+export async function readTrimmed(database: Database): Promise<Trimmed | null> {
+  return readSetting<Trimmed>(database.db, trimmedKey);
 }
 
 /** What was deleted. */
@@ -36,11 +53,15 @@ const slack = 0.95;
 export async function deleteOld(
   database: Database,
   owner: Ownership,
-  { fromMs, maxBytes }: Retention,
+  { fromMs, maxBytes, nowMs }: Retention,
   layoutsGone: () => void,
 ): Promise<Deleted> {
-  const oldestHour = Math.max(hourAt(fromMs), await oldestHourWithin(database, maxBytes));
-  const chunks = await deleteChunks(database, owner, oldestHour);
+  const [byAge, bySize] = [hourAt(fromMs), await oldestHourWithin(database, maxBytes)];
+  const note = async (db: Kysely<Schema>, hour: number) => {
+    const trimmed: Trimmed = { beforeMs: hour * hourMs, maxBytes };
+    if (hour > byAge) await writeSetting(db, trimmedKey, trimmed, { by: 'retention', nowMs });
+  };
+  const chunks = await deleteChunks(database, owner, Math.max(byAge, bySize), note);
   const readings = await deleteReadings(database.db, owner, Math.ceil(fromMs));
   await owner.transaction((transaction) => deleteEmpty(database, transaction, Math.ceil(fromMs), layoutsGone));
   return { chunks, readings };
@@ -90,7 +111,13 @@ async function bytesOfHour(db: Kysely<Schema>, hour: number): Promise<number> {
   return rows[0]?.bytes ?? 0;
 }
 
-async function deleteChunks(database: Database, owner: Ownership, beforeHour: number): Promise<number> {
+/** @param note called within each transaction with the hour before which it deletes. */
+async function deleteChunks(
+  database: Database,
+  owner: Ownership,
+  beforeHour: number,
+  note: (transaction: Kysely<Schema>, hour: number) => Promise<void>,
+): Promise<number> {
   let deleted = 0;
   for (;;) {
     const next = await database.db
@@ -102,7 +129,11 @@ async function deleteChunks(database: Database, owner: Ownership, beforeHour: nu
       .limit(1)
       .executeTakeFirst();
     const hour = next === undefined ? beforeHour : chunkHour(next.id) + 1;
-    deleted += await owner.transaction((transaction) => deleteHours(database, transaction, hour));
+    deleted += await owner.transaction(async (transaction) => {
+      const gone = await deleteHours(database, transaction, hour);
+      if (gone > 0) await note(transaction, hour);
+      return gone;
+    });
     if (next === undefined) return deleted;
   }
 }

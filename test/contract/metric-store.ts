@@ -244,8 +244,9 @@ export function metricStoreContract(name: string, newPlace: NewPlace): void {
         database,
         store,
         compact: (beforeMs: number) => store.compact(owner, beforeMs, new AbortController().signal),
-        deleteBefore: (fromMs: number) => store.deleteOld(owner, { fromMs, maxBytes: Number.POSITIVE_INFINITY }),
-        keepBytes: (maxBytes: number) => store.deleteOld(owner, { fromMs: 0, maxBytes }),
+        deleteBefore: (fromMs: number) =>
+          store.deleteOld(owner, { fromMs, maxBytes: Number.POSITIVE_INFINITY, nowMs: fromMs }),
+        keepBytes: (maxBytes: number) => store.deleteOld(owner, { fromMs: 0, maxBytes, nowMs: 0 }),
       };
     }
 
@@ -268,6 +269,7 @@ export function metricStoreContract(name: string, newPlace: NewPlace): void {
         );
         await compact(3 * hourMs);
         expect(await deleteBefore(hourMs + 30)).toEqual({ readings: 0, chunks: 2 });
+        expect(await store.trimmed()).toBeNull();
         expect(await samplesOf(store, 'web-1', 'm0')).toEqual([
           [hourMs + 7, 1],
           [2 * hourMs + 7, 2],
@@ -288,11 +290,13 @@ export function metricStoreContract(name: string, newPlace: NewPlace): void {
         await compact(hours * hourMs);
         const before = await store.sizeBytes();
         expect((await keepBytes(before + 1)).chunks).toBe(0);
+        expect(await store.trimmed()).toBeNull();
         const { chunks } = await keepBytes(80_000);
         expect(chunks % 2).toBe(0);
         expect(chunks).toBeGreaterThan(0);
         expect(chunks).toBeLessThan(2 * hours);
         expect((await store.hosts())[0]?.firstMs).toBe((chunks / 2) * hourMs);
+        expect(await store.trimmed()).toEqual({ beforeMs: (chunks / 2) * hourMs, maxBytes: 80_000 });
         expect((await keepBytes(80_000)).chunks).toBe(0);
       });
 

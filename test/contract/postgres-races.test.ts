@@ -41,7 +41,7 @@ test('series that report again while the last of their samples is deleted are ke
     await release.promise;
   });
   await held.promise;
-  const deleted = store.deleteOld(owner, { fromMs: hourMs, maxBytes: Number.MAX_SAFE_INTEGER });
+  const deleted = store.deleteOld(owner, { fromMs: hourMs, maxBytes: Number.MAX_SAFE_INTEGER, nowMs: hourMs });
   await until('the deletion to wait', async () => (await waiting(one)) === 1);
   const appended = reporting.append([readingOf(host, 2 * hourMs, [2, 3])]);
   await until('the reading to wait', async () => (await waiting(one)) === 2);

@@ -47,7 +47,7 @@ export function versionsContract(name: string, newPlace: NewPlace): void {
         expect([...(read.get(id)?.values ?? [])]).toEqual([1, 2, 3, 4, 5]);
         expect((await store.latest('web-1'))?.timestampMs).toBe(hourMs);
       }
-      await running.deleteOld(owner, { fromMs: hourMs, maxBytes: Number.POSITIVE_INFINITY });
+      await running.deleteOld(owner, { fromMs: hourMs, maxBytes: Number.POSITIVE_INFINITY, nowMs: hourMs });
       expect((await newer.hosts()).map(({ host }) => host)).toEqual(['web-1']);
     });
   });

@@ -66,6 +66,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       stepMs: 60_000,
       series: items,
       tooShort: 0,
+      leftOut: 0,
       samples: items * points,
       coverage,
       anomalies: each(

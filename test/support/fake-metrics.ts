@@ -65,6 +65,7 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
     readBuckets: () => Promise.reject(new Error('not in this test')),
     compact: async () => ({ chunks: 0, samples: 0 }),
     deleteOld: async () => ({ chunks: 0, readings: 0 }),
+    trimmed: async () => null,
     sizeBytes: async () => 0,
   };
 }
@@ -87,6 +88,7 @@ export function fakeMetrics(intervalMs: number, ...known: readonly (readonly [De
     localHost: 'here',
     intervalMs,
     retentionMs: 90 * 86_400_000,
+    trimmed: async () => null,
     hosts: async () => [{ ...summary, firstMs: Math.min(...times), lastMs: Math.max(...times) }],
     snapshot: () => Promise.reject(new Error('not in this test')),
     catalog: async () => [],

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { OpenManagerError } from '../../core/errors.ts';
 import type { Ownership } from '../../storage/ownership.ts';
 import type { Schema } from '../../storage/schema.ts';
+import { readSetting, writeSetting } from '../../storage/settings-store.ts';
 
 /** Kept among the settings of a copy, and never copied itself. */
 export const noteKey = 'copy';
@@ -82,20 +83,16 @@ async function readChunkTotals(db: Kysely<Schema>): Promise<ChunkTotals> {
  * @throws `conflict` when the database holds something else
  */
 export async function beginCopy(db: Kysely<Schema>, owner: Ownership, source: string): Promise<CopyNote> {
-  const row = await db.selectFrom('setting').select('value').where('key', '=', noteKey).executeTakeFirst();
-  const note = row === undefined ? undefined : (JSON.parse(row.value) as CopyNote);
+  const note = await readSetting<CopyNote>(db, noteKey);
   if (note?.source === source && note.done) return note;
   if (note?.done) throw inUse('a finished copy of an earlier state, which it may have outgrown');
-  if (note === undefined) await assertEmpty(db);
+  if (note === null) await assertEmpty(db);
   else await assertUnused(db);
   if (note?.source === source) return note;
   const fresh: CopyNote = { source, stage: 'chunk', after: [], rows: 0, done: false };
   await owner.transaction(async (transaction) => {
     for (const table of contentTables) await transaction.deleteFrom(table).execute();
-    await transaction
-      .insertInto('setting')
-      .values({ key: noteKey, value: JSON.stringify(fresh), changed_by: 'copy', changed_ms: Date.now() })
-      .execute();
+    await writeSetting(transaction, noteKey, fresh, { by: 'copy', nowMs: Date.now() });
   });
   return fresh;
 }

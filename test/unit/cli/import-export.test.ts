@@ -8,6 +8,7 @@ import { runCommandLine } from '../../../src/cli/run.ts';
 import { silentLogger } from '../../../src/core/log.ts';
 import { packagePath } from '../../../src/core/package-path.ts';
 import { openDatabase } from '../../../src/storage/open-database.ts';
+import { createRandom } from '../../support/random.ts';
 import { run as runCommand } from '../../support/run-program.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { until } from '../../support/until.ts';
@@ -74,6 +75,16 @@ describe('import csv', () => {
       'as --retention-days says. Raise it to keep these samples.',
     );
     expect((await run('import', 'csv', ...flags, '--retention-days=36500', path)).stdout).not.toContain('retention');
+  });
+
+  test('warns when history takes more room than is kept', async () => {
+    const { uniform } = createRandom(1);
+    const rows = Array.from({ length: 400_000 }, (_, i) => `${1_700_000_000 + i},${uniform()}`);
+    const path = file('noise.csv', `time,cpu_mhz\n${rows.join('\n')}\n`);
+    expect((await run('import', 'csv', ...flags, path)).stdout).not.toContain('Attention');
+    expect((await run('import', 'csv', ...flags, '--max-history-megabytes=1', path)).stdout).toMatch(
+      /Attention: history takes \d MB, of which --max-history-megabytes keeps 1 MB: the oldest is deleted within the hour\./,
+    );
   });
 
   test('tells the processes that serve, once a host', async () => {

@@ -1,86 +1,109 @@
 import { describe, expect, test } from 'vitest';
-import { type CoverageInput, coverageNote, coverageOf } from '../../../src/metrics/coverage.ts';
+import { type CoverageInput, coverageNote, coverageOf, type Deletion } from '../../../src/metrics/coverage.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;
 const nowMs = Date.UTC(2026, 0, 2);
 
 /** Ten hours up to now in steps of an hour, six samples in each, unless said otherwise. */
-function note(change: Partial<CoverageInput> & { hours?: readonly number[] } = {}): string {
+async function note(
+  change: Partial<CoverageInput> & { hours?: readonly number[] } = {},
+  deletion: Partial<Deletion> = {},
+): Promise<string> {
   const { hours = Array(10).fill(6), ...rest } = change;
   const window = { fromMs: nowMs - 10 * hour, toMs: nowMs };
   return coverageNote(
-    coverageOf({
-      window,
-      nowMs,
-      retentionMs: 90 * 24 * hour,
-      startMs: window.fromMs,
-      stepMs: hour,
-      counts: Float64Array.from(hours),
-      series: 1,
-      firstMs: nowMs - 1000 * hour,
-      lastMs: nowMs - minute,
-      ...rest,
-    }),
+    await coverageOf(
+      { retentionMs: 90 * 24 * hour, trimmed: async () => null, ...deletion },
+      {
+        window,
+        nowMs,
+        startMs: window.fromMs,
+        stepMs: hour,
+        counts: Float64Array.from(hours),
+        series: 1,
+        firstMs: nowMs - 1000 * hour,
+        lastMs: nowMs - minute,
+        ...rest,
+      },
+    ),
   );
 }
 
 describe('how much of a window is covered', () => {
-  test('is not said when it is all of it', () => {
-    expect(note()).toBe('');
+  test('is not said when it is all of it', async () => {
+    expect(await note()).toBe('');
   });
 
-  test('is the part since the first sample, when the history is young', () => {
-    expect(note({ hours: [0, 0, 0, 0, 6, 6, 6, 6, 6, 6], firstMs: nowMs - 6 * hour })).toBe(
+  test('is the part since the first sample, when the history is young', async () => {
+    expect(await note({ hours: [0, 0, 0, 0, 6, 6, 6, 6, 6, 6], firstMs: nowMs - 6 * hour })).toBe(
       'Covered: 60 % of the 10h asked for; data starts at 2026-01-01T18:00:00Z.',
     );
   });
 
-  test('names the retention when older samples are deleted', () => {
+  test('names the retention when older samples are deleted', async () => {
     const firstMs = nowMs - 6 * hour;
-    expect(note({ hours: [0, 0, 0, 0, 6, 6, 6, 6, 6, 6], firstMs, retentionMs: 6 * hour })).toBe(
+    expect(await note({ hours: [0, 0, 0, 0, 6, 6, 6, 6, 6, 6], firstMs }, { retentionMs: 6 * hour })).toBe(
       'Covered: 60 % of the 10h asked for; data starts at 2026-01-01T18:00:00Z, older data is deleted after 6h.',
     );
   });
 
-  test('names one gap, or the longest of several', () => {
-    expect(note({ hours: [6, 6, 0, 0, 6, 6, 6, 6, 6, 6] })).toBe(
+  test('names the limit of size when it was what deleted older samples', async () => {
+    const firstMs = nowMs - 6 * hour;
+    const young = { hours: [0, 0, 0, 0, 6, 6, 6, 6, 6, 6], firstMs };
+    const trimmedAt = (beforeMs: number) => ({ trimmed: async () => ({ beforeMs, maxBytes: 2 ** 30 }) });
+    const told =
+      'Covered: 60 % of the 10h asked for; data starts at 2026-01-01T18:00:00Z, older data was deleted to keep to 1,024 MB.';
+    expect(await note(young, trimmedAt(firstMs))).toBe(told);
+    // A series that began later, and one to which older history was added since.
+    for (const beforeMs of [firstMs - 2 * hour, firstMs + hour])
+      expect(await note(young, trimmedAt(beforeMs))).not.toContain('deleted');
+    const window = { fromMs: nowMs - 20 * hour, toMs: nowMs - 10 * hour };
+    expect(await note({ hours: Array(10).fill(0), startMs: window.fromMs, window, firstMs }, trimmedAt(firstMs))).toBe(
+      'Covered: 0 % of the 10h asked for; data starts later, at 2026-01-01T18:00:00Z, older data was deleted to keep to 1,024 MB.',
+    );
+  });
+
+  test('names one gap, or the longest of several', async () => {
+    expect(await note({ hours: [6, 6, 0, 0, 6, 6, 6, 6, 6, 6] })).toBe(
       'Covered: 80 % of the 10h asked for; nothing was collected from 2026-01-01T16:00:00Z to 2026-01-01T18:00:00Z.',
     );
-    expect(note({ hours: [6, 0, 6, 0, 0, 6, 6, 6, 6, 6] })).toBe(
+    expect(await note({ hours: [6, 0, 6, 0, 0, 6, 6, 6, 6, 6] })).toBe(
       'Covered: 70 % of the 10h asked for; nothing was collected in 2 gaps, the longest from 2026-01-01T17:00:00Z to 2026-01-01T19:00:00Z.',
     );
   });
 
-  test('names the end of a host that no longer reports', () => {
-    expect(note({ hours: [6, 6, 6, 6, 6, 6, 6, 0, 0, 0], lastMs: nowMs - 3 * hour - minute })).toBe(
+  test('names the end of a host that no longer reports', async () => {
+    expect(await note({ hours: [6, 6, 6, 6, 6, 6, 6, 0, 0, 0], lastMs: nowMs - 3 * hour - minute })).toBe(
       'Covered: 69 % of the 10h asked for; data ends at 2026-01-01T20:59:00Z.',
     );
   });
 
-  test('tells a window before all data, one without data, and one that reaches into the future', () => {
+  test('tells a window before all data, one without data, and one that reaches into the future', async () => {
     const none = Array(10).fill(0);
-    expect(note({ hours: none, firstMs: nowMs + hour, lastMs: nowMs + 2 * hour })).toBe(
+    expect(await note({ hours: none, firstMs: nowMs + hour, lastMs: nowMs + 2 * hour })).toBe(
       'Covered: 0 % of the 10h asked for; data starts later, at 2026-01-02T01:00:00Z.',
     );
-    expect(note({ hours: none, firstMs: undefined, lastMs: undefined })).toBe(
+    expect(await note({ hours: none, firstMs: undefined, lastMs: undefined })).toBe(
       'Covered: 0 % of the 10h asked for; there is no data of it.',
     );
-    expect(note({ hours: none, firstMs: nowMs - 900 * hour, lastMs: nowMs - 800 * hour })).toBe(
+    expect(await note({ hours: none, firstMs: nowMs - 900 * hour, lastMs: nowMs - 800 * hour })).toBe(
       'Covered: 0 % of the 10h asked for; data ends at 2025-11-29T16:00:00Z.',
     );
-    expect(note({ hours: none })).toBe('Covered: 0 % of the 10h asked for; nothing was collected in that time.');
+    expect(await note({ hours: none })).toBe('Covered: 0 % of the 10h asked for; nothing was collected in that time.');
     const window = { fromMs: nowMs - 5 * hour, toMs: nowMs + 5 * hour };
     const half = { hours: [6, 6, 6, 6, 6, 0, 0, 0, 0, 0], startMs: window.fromMs };
-    expect(note({ window, ...half })).toBe('Covered: 50 % of the 10h asked for; part of it is in the future.');
+    expect(await note({ window, ...half })).toBe('Covered: 50 % of the 10h asked for; part of it is in the future.');
   });
 
-  test('takes rare samples for what they are, and not for gaps', () => {
-    expect(note({ stepMs: 10 * minute, hours: Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 1 : 0)) })).toBe('');
+  test('takes rare samples for what they are, and not for gaps', async () => {
+    expect(
+      await note({ stepMs: 10 * minute, hours: Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 1 : 0)) }),
+    ).toBe('');
   });
 
-  test('counts the samples of several series once', () => {
+  test('counts the samples of several series once', async () => {
     const hours = Array.from({ length: 60 }, (_, i) => (i % 6 < 3 ? 0 : 20));
-    expect(note({ stepMs: 10 * minute, hours, series: 20 })).toMatch(/^Covered: 50 % .* in 9 gaps/);
+    expect(await note({ stepMs: 10 * minute, hours, series: 20 })).toMatch(/^Covered: 50 % .* in 9 gaps/);
   });
 });

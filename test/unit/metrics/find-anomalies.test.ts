@@ -85,6 +85,15 @@ test('without a metric every series is looked at, with progress; those without s
   ]);
 });
 
+test('of very many series the first are looked at, and the number of the others is told', async () => {
+  const detectBatch = vi.fn(async () => ({ anomalies: [], lower: samples.values, upper: samples.values }) as never);
+  const analytics = { detectBatch, forecast: () => Promise.reject(new Error('not in this test')) };
+  const metrics = fakeMetrics(5000, ...Array.from({ length: 430 }, (_, i) => [series(`m${i}`), samples] as const));
+  const found = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, () => {});
+  expect(found).toMatchObject({ series: 400, leftOut: 30 });
+  expect(detectBatch).toHaveBeenCalledTimes(400);
+});
+
 test('a cancelled search looks at nothing more', async () => {
   const { ask, detectBatch } = setUp();
   await expect(ask({}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });

@@ -49,6 +49,8 @@ describe('hosts', () => {
       ['a', false, false],
       ['b', false, true],
     ]);
+    const ahead = metricsOf(readingOf('ahead', nowMs + 20_001, [cpu, 1]));
+    expect(await ahead.hosts()).toMatchObject([{ host: 'ahead', reporting: false }]);
   });
 
   test.each([undefined, 'here', 'localhost'])('%s means this machine, without asking the store', async (name) => {

@@ -8,7 +8,7 @@ const database = await openAt(where);
 const owner = database.ownership('maintain');
 while (!(await owner.tryAcquire())) await setTimeout(10);
 process.stdout.write('begin\n');
-const retention = { fromMs: Number(fromMs), maxBytes: Number.MAX_SAFE_INTEGER };
+const retention = { fromMs: Number(fromMs), maxBytes: Number.MAX_SAFE_INTEGER, nowMs: Date.now() };
 const deleted = await createMetricStore(database).deleteOld(owner, retention);
 process.stdout.write(`done ${deleted.chunks}\n`);
 await database[Symbol.asyncDispose]();
