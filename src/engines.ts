@@ -14,12 +14,12 @@ import { createKeeper } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { openHistory } from './metrics/open-history.ts';
 import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
 import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
-import { openDatabase } from './storage/open-database.ts';
 
 /** The engines' slice of the configuration. */
 export type EngineSettings = Pick<
@@ -51,7 +51,7 @@ export async function startEngines(
   clock: Clock,
   log: Logger,
 ): Promise<Engines> {
-  const database = retryable(() => openDatabase({ ...settings, log }));
+  const database = retryable(() => openHistory({ ...settings, log }));
   const store = createMetricStore(database);
   const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });

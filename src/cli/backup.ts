@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { OpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { copyStore } from '../metrics/copy/copy-store.ts';
+import { openHistory } from '../metrics/open-history.ts';
 import type { Database } from '../storage/database.ts';
-import { openDatabase } from '../storage/open-database.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { sealFile } from '../storage/sqlite/seal-file.ts';
 import { type StagedFile, stageFile } from '../storage/sqlite/staged-file.ts';
@@ -34,7 +34,7 @@ async function backup(
   assertFree(file, options.force === true);
   assertDatabase(config);
   const progress = createProgress({ stream: process.stderr });
-  await using database = await openDatabase({ ...config, log });
+  await using database = await openHistory({ ...config, log });
   using staged = stageFile(file);
   await write(database, staged, { progress, signal, log });
   signal.throwIfAborted();

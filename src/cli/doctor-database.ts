@@ -5,8 +5,8 @@ import { toOpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import type { Logger } from '../core/log.ts';
 import { formatMegabytes, maxHistoryBytes } from '../metrics/history-limit.ts';
+import { openHistory } from '../metrics/open-history.ts';
 import type { Database } from '../storage/database.ts';
-import { openDatabase } from '../storage/open-database.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'database';
@@ -17,7 +17,7 @@ export async function findDatabase(config: Config, log: Logger): Promise<Finding
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'openmanager.db')))
     return { check, state: 'ok', found: 'none yet, created at the first start' };
   try {
-    await using database = await openDatabase({ dataDir, databaseUrl, log });
+    await using database = await openHistory({ dataDir, databaseUrl, log });
     return await describe(database, maxHistoryBytes(config));
   } catch (error) {
     return {

@@ -7,7 +7,7 @@ import { type Exported, type ExportRequest, exportHistory } from '../metrics/exp
 import { jsonlFormat } from '../metrics/exporters/jsonl.ts';
 import { openMetricsFormat } from '../metrics/exporters/open-metrics.ts';
 import { createMetricStore, type MetricStore } from '../metrics/metric-store.ts';
-import { openDatabase } from '../storage/open-database.ts';
+import { openHistory } from '../metrics/open-history.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { count, counted } from './import-summary.ts';
@@ -35,7 +35,7 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   const request = readRequest(options);
   const output = textOption(options, 'output');
   assertDatabase(config);
-  await using database = await openDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log });
+  await using database = await openHistory({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log });
   const store = createMetricStore(database);
   const total = await assertSomething(store, request);
   const progress = createProgress({ stream: process.stderr });

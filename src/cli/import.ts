@@ -6,9 +6,9 @@ import { createImportMarks } from '../metrics/import-mark-store.ts';
 import { type Imported, insertBatches } from '../metrics/importers/insert-batches.ts';
 import { createLeftOut, type LeftOutKind } from '../metrics/importers/left-out.ts';
 import { createMetricStore } from '../metrics/metric-store.ts';
+import { openHistory } from '../metrics/open-history.ts';
 import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 import { createEvents } from '../storage/events.ts';
-import { openDatabase } from '../storage/open-database.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { sources } from './import-sources.ts';
@@ -31,7 +31,7 @@ export const importCommand: Command = {
       async work(signal) {
         const { dataDir, databaseUrl } = context.config;
         // Opened when the first samples are there: a mistake in the flags leaves no new database behind.
-        const database = retryable(() => openDatabase({ dataDir, databaseUrl, log: context.log }));
+        const database = retryable(() => openHistory({ dataDir, databaseUrl, log: context.log }));
         try {
           await importInto(database, context, outcome, signal);
         } finally {

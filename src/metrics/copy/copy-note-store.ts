@@ -105,6 +105,16 @@ export async function saveNote(transaction: Kysely<Schema>, note: CopyNote): Pro
     .execute();
 }
 
+/** @throws `conflict` when a copy into this database has begun and not ended */
+export async function assertWhole(db: Kysely<Schema>): Promise<void> {
+  const note = await readSetting<CopyNote>(db, noteKey);
+  if (note === null || note.done) return;
+  throw new OpenManagerError(
+    'conflict',
+    'The database holds half a copy: run the "openmanager migrate-store" or "openmanager restore" that began it again, to its end.',
+  );
+}
+
 /** In an order in which their rows can be deleted. */
 const contentTables = ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const;
 

@@ -97,9 +97,17 @@ describe('migrate-store', () => {
       expect(await copied()).toBeLessThan(25_000);
     }
     vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    // Nobody else takes half a copy for a database.
+    const refused = await runInProcess('export');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /half a copy: run the "openmanager migrate-store" or "openmanager restore" that began/,
+    );
     // The server needs a moment to notice that the other process is gone.
     await until('the copy to be finished', async () => (await runInProcess('migrate-store')).code === 0);
     expect(await copied()).toBe(25_040);
+    // The chunks that were added hold no samples that can be read; that it is opened is what counts.
+    expect((await runInProcess('export')).stderr).not.toContain('half a copy');
   });
 
   test('is refused while a server uses the data folder', async () => {
