@@ -163,7 +163,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
 }
 
 /** PostgreSQL refuses to run as root. */
-function serverAccount(): { uid?: number; gid?: number } {
+export function serverAccount(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string, name: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
   try {
