@@ -107,7 +107,9 @@ function judge({ status, headers }: Response, body: string, url: URL): Outcome {
   const answer = parse(body);
   const why = answer?.error === undefined ? `status ${status}` : `status ${status}, ${answer.error}`;
   if (isTooMuch(status, answer)) return { kind: 'too_much', why };
-  if (status === 429 || status >= 500) return { kind: 'retry', why, afterMs: retryAfterMs(headers) };
+  // 501: what it does not implement, it will not.
+  if (status === 429 || (status >= 500 && status !== 501))
+    return { kind: 'retry', why, afterMs: retryAfterMs(headers) };
   if (answer === null)
     throw new OpenManagerError(
       'not_found',

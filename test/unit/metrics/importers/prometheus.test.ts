@@ -216,6 +216,7 @@ describe('refused is', () => {
       'invalid_argument',
       'redirects elsewhere',
     ],
+    ['what the server does not implement', { status: 501, body: '' }, 'not_found', 'check the path of --url'],
     ['a page that is no API', { status: 404, body: '<html>' }, 'not_found', 'check the path of --url'],
     ['no series', success([]), 'not_found', 'Nothing matches up from 2026-01-01T00:00:00Z to 2026-01-01T00:10:00Z'],
     [
