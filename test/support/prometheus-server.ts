@@ -1,13 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { temporaryDir } from './temporary-dir.ts';
 import { until } from './until.ts';
 
 export interface PrometheusServer extends AsyncDisposable {
   readonly url: string;
+}
+
+interface Given {
+  readonly history?: string;
+  readonly target?: string;
 }
 
 /** Where the server, or another program that comes with it, is; undefined when it is not installed. */
@@ -18,19 +24,23 @@ export function findPrometheus(name = 'prometheus'): string | undefined {
 
 /**
  * A Prometheus of its own on a free port, which reads its own metrics each second; it has answered with some.
+ * `history`, OpenMetrics text with timestamps, is in it from the start; it reads `target`, a host and port, too.
  * @throws Error when it is not installed or does not start.
  */
-export async function startPrometheus(): Promise<PrometheusServer> {
+export async function startPrometheus({ history, target }: Given = {}): Promise<PrometheusServer> {
   const program = findPrometheus();
   if (program === undefined) throw new Error('Prometheus is not installed: apt-get install prometheus');
   const dir = temporaryDir();
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(dir.path, 'prometheus.yml');
-  const scrape = `{job_name: self, static_configs: [{targets: ['${address}']}]}`;
-  writeFileSync(config, `global: {scrape_interval: 1s}\nscrape_configs: [${scrape}]\n`);
+  const scrape = (job: string, from: string) => `{job_name: ${job}, static_configs: [{targets: ['${from}']}]}`;
+  const jobs = [scrape('self', address), ...(target === undefined ? [] : [scrape('other', target)])];
+  writeFileSync(config, `global: {scrape_interval: 1s}\nscrape_configs: [${jobs.join(', ')}]\n`);
+  const data = join(dir.path, 'data');
+  if (history !== undefined) await writeBlocks(history, join(dir.path, 'history.txt'), data);
   const server = spawn(
     program,
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(dir.path, 'data')}`, `--web.listen-address=${address}`],
+    [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`],
     { stdio: 'ignore' },
   );
   const failed = new Promise<never>((_, reject) => server.once('error', reject));
@@ -49,6 +59,12 @@ export async function startPrometheus(): Promise<PrometheusServer> {
       dir[Symbol.dispose]();
     },
   };
+}
+
+async function writeBlocks(history: string, file: string, data: string): Promise<void> {
+  writeFileSync(file, history);
+  const promtool = findPrometheus('promtool') ?? 'promtool';
+  await promisify(execFile)(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, data]);
 }
 
 async function hasMetrics(server: ChildProcess, url: string): Promise<boolean> {
