@@ -15,7 +15,8 @@ export const importFlags: Flags = {
   unit: {
     value: 'UNIT',
     only: ['csv', 'prometheus'],
-    description: 'unit of the values in UCUM: 1 (a share of 1), By, By/s, s, Cel, Hz, ...; stored as given',
+    description:
+      'unit of the values in UCUM: 1 (a share of 1), By, By/s, s, Cel, Hz, ...; stored as given, of a counter that becomes a rate with /s after it',
   },
   label: { value: 'K=V,K=V', only: csv, description: 'labels that tell the series from others of the metric' },
   'time-column': {
@@ -53,6 +54,7 @@ export const importFlags: Flags = {
   from: { value: 'TIME', only: prometheus, required: prometheus, description: 'start: ISO 8601, epoch or -30d' },
   to: { value: 'TIME', only: prometheus, description: 'end; default: now' },
   step: { value: 'DURATION', only: prometheus, description: 'time between two samples; default: 1m' },
+  totals: { only: prometheus, description: 'store counters as the totals they are; default: as rates a second' },
   'host-label': {
     value: 'LABEL',
     only: prometheus,

@@ -25,6 +25,8 @@ export interface Source {
   readonly batches: AsyncIterable<readonly SeriesBatch[]>;
   /** How much is done, from 0 to 1; NaN when that is not known. */
   doneShare(): number;
+  /** How many of the series were stored as rates of what the source has as totals. */
+  rateSeries?(): number;
 }
 
 export const sources = { csv: csvSource, sadf: sadfSource, prometheus: prometheusSource } as const;
@@ -78,7 +80,8 @@ async function prometheusSource(parts: SourceParts): Promise<Source> {
   const askedMs = parseTime(textOption(options, 'from') ?? '', nowMs, '--from');
   const toMs = Math.min(nowMs, parseTime(textOption(options, 'to') ?? 'now', nowMs, '--to'));
   if (askedMs >= toMs) refuse(`--from ${formatTime(askedMs)} is not before --to ${formatTime(toMs)}.`);
-  const identity = ['prometheus', url.href, match, stepMs, naming];
+  const totals = options.totals === true;
+  const identity = ['prometheus', url.href, match, stepMs, { ...naming, totals }];
   const mark = options.again === true ? null : await marks.read(identity);
   const goesOn = mark !== null && askedMs >= mark.fromMs && askedMs <= mark.untilMs;
   const fromMs = goesOn ? mark.untilMs + stepMs : askedMs;
@@ -89,6 +92,7 @@ async function prometheusSource(parts: SourceParts): Promise<Source> {
     onRetry: (why) => say(`Trying again: ${why}.`),
   });
   let doneMs = fromMs;
+  let rateSeries = 0;
   const batches = readPrometheus(
     client,
     {
@@ -97,15 +101,18 @@ async function prometheusSource(parts: SourceParts): Promise<Source> {
       fromMs,
       toMs,
       stepMs,
-      async onDone(untilMs) {
+      totals,
+      async onDone(untilMs, ratedSoFar) {
         doneMs = untilMs;
+        rateSeries = ratedSoFar;
         await marks.write(identity, { fromMs: goesOn ? mark.fromMs : askedMs, untilMs });
       },
     },
     leftOut,
     signal,
   );
-  return { batches, doneShare: () => (doneMs - fromMs) / Math.max(stepMs, toMs - fromMs) };
+  const doneShare = () => (doneMs - fromMs) / Math.max(stepMs, toMs - fromMs);
+  return { batches, doneShare, rateSeries: () => rateSeries };
 }
 
 function serverUrl(text: string): URL {

@@ -4,24 +4,29 @@ import { formatMegabytes } from '../metrics/history-limit.ts';
 import type { Imported } from '../metrics/importers/insert-batches.ts';
 import type { LeftOutKind } from '../metrics/importers/left-out.ts';
 
-/** What is soon deleted of what was imported. */
-export interface Limits {
-  /** Older samples are. */
+interface Circumstances {
+  /** Older samples are deleted soon. */
   readonly keptFromMs: number;
-  /** Bytes of history now, and how many there may be. */
+  /** Bytes of history now, and how many there may be before the oldest is deleted. */
   readonly usedBytes: number;
   readonly maxBytes: number;
+  /** How many of the series were totals and are stored as rates. */
+  readonly rateSeries: number;
 }
 
 /** What an import did, what it left out, and what to do next. */
-export function importSummary(imported: Imported, leftOut: readonly LeftOutKind[], limits: Limits): string {
-  const { keptFromMs, usedBytes, maxBytes } = limits;
+export function importSummary(
+  imported: Imported,
+  leftOut: readonly LeftOutKind[],
+  { keptFromMs, usedBytes, maxBytes, rateSeries }: Circumstances,
+): string {
   const { samples, added, changed, firstMs, lastMs } = imported;
   const there = samples - added - changed;
   const counts = `${count(added)} added, ${count(changed)} changed, ${count(there)} already there`;
+  const rates = rateSeries > 0 ? ` Counters stored as rates a second: ${count(rateSeries)} series.` : '';
   const lines = [
     `${counted(samples, 'sample')} of ${count(imported.series)} series of ${some(imported.hosts)}, ` +
-      `from ${formatTime(firstMs)} to ${formatTime(lastMs)}: ${counts}.${leftOutText(leftOut)}`,
+      `from ${formatTime(firstMs)} to ${formatTime(lastMs)}: ${counts}.${rates}${leftOutText(leftOut)}`,
   ];
   if (firstMs < keptFromMs)
     lines.push(

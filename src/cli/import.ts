@@ -12,7 +12,7 @@ import { createEvents } from '../storage/events.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { sources } from './import-sources.ts';
-import { counted, importSummary, type Limits, leftOutText } from './import-summary.ts';
+import { counted, importSummary, leftOutText } from './import-summary.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const dayMs = 86_400_000;
@@ -70,12 +70,15 @@ async function importInto(
   } finally {
     await tell(database, outcome, progress);
   }
-  const limits = {
+  const { imported } = outcome;
+  if (imported === undefined || imported.samples === 0) return print(nothingText(leftOut.kinds(), kind));
+  const circumstances = {
     keptFromMs: nowMs - config.retentionDays * dayMs,
     maxBytes: maxHistoryBytes(config),
-    usedBytes: outcome.imported === undefined ? 0 : await (await databaseOf(database)).usedBytes(),
+    usedBytes: await (await databaseOf(database)).usedBytes(),
+    rateSeries: source.rateSeries?.() ?? 0,
   };
-  print(summaryOf(outcome, leftOut.kinds(), kind, limits));
+  print(importSummary(imported, leftOut.kinds(), circumstances));
 }
 
 /** Processes that serve learn that there is more history. */
@@ -86,8 +89,8 @@ async function tell(database: DatabaseSource, { imported }: Outcome, progress: P
   for (const host of imported.hosts) await events.publish('history', { host });
 }
 
-function summaryOf({ imported }: Outcome, leftOut: readonly LeftOutKind[], kind: string, limits: Limits): string {
-  if (imported !== undefined && imported.samples > 0) return importSummary(imported, leftOut, limits);
+/** @throws `invalid_argument` when that is no good news. */
+function nothingText(leftOut: readonly LeftOutKind[], kind: string): string {
   if (kind === 'prometheus' && leftOut.length === 0) return 'Nothing is new.';
   throw new OpenManagerError(
     'invalid_argument',

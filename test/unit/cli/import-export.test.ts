@@ -148,9 +148,11 @@ describe('import prometheus', () => {
   async function serve(queries: string[], answer: (url: URL) => unknown): Promise<string> {
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? '', 'http://localhost');
+      // Without it the names tell what is a counter.
+      if (url.pathname.endsWith('metadata')) return response.end('{"status":"success","data":{}}');
       queries.push(`${url.pathname.split('/').pop()} ${url.searchParams.get('start')}`);
       const data = answer(url);
-      if (data !== undefined) response.end(JSON.stringify({ status: 'success', data }));
+      return data === undefined ? response : response.end(JSON.stringify({ status: 'success', data }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -182,6 +184,38 @@ describe('import prometheus', () => {
     expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
     await run(...given, url, '--from=2025-12-31');
     expect(queries.splice(0)).toHaveLength(2);
+  });
+
+  test('stores counters as rates and says of how many series, or as totals when asked; each goes on by itself', async () => {
+    const queries: string[] = [];
+    const counter = { ...metric, __name__: 'read_bytes_total' };
+    const url = await serve(queries, ({ pathname, searchParams }) => {
+      if (pathname.endsWith('series')) return [counter, metric];
+      const end = Number(searchParams.get('end'));
+      const values = [end - 300, end].map((t) => [t, String(t)]);
+      return { resultType: 'matrix', result: [counter, metric].map((one) => ({ metric: one, values })) };
+    });
+    const [start, end] = [Date.parse('2026-01-01') / 1000, Date.parse('2026-01-02') / 1000];
+    const { code, stdout } = await run(...given, url);
+    expect([code, queries.splice(0)]).toEqual([0, [`series ${start}`, `query_range ${start - 900}`]]);
+    expect(stdout).toMatch(
+      /^3 samples of 2 series .* already there\. Counters stored as rates a second: 1 series\. Left out, totals of counters that follow no other within 15m: 1\.\n/,
+    );
+    const totals = await run(...given, url, '--totals');
+    expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
+    expect(totals.stdout).toContain('4 samples of 2 series of web-1');
+    expect(totals.stdout).not.toContain('rates');
+    for (const flags of [[], ['--totals']])
+      expect((await run(...given, url, ...flags)).stdout).toBe('Nothing is new.\n');
+    await run(...given, url, '--to=2026-01-03');
+    expect(queries.splice(0)).toEqual([`series ${end + 300}`, `query_range ${end + 300 - 900}`]);
+    const { stdout: exported } = await run('export', '--metric=read_bytes_total', '--to=2026-01-03');
+    const instance = '"{""instance"":""web-1:9100""}"';
+    expect(exported.trimEnd().split('\n').slice(1).sort()).toEqual([
+      `2026-01-01T23:55:00.000Z,web-1,read_bytes_total,${instance},By,${end - 300}`,
+      `2026-01-02T00:00:00.000Z,web-1,read_bytes_total,${instance},By,${end}`,
+      `2026-01-02T00:00:00.000Z,web-1,read_bytes_total,${instance},By/s,1`,
+    ]);
   });
 
   test('stopped by Ctrl-C it says how to go on, and ends with code 130', async () => {
