@@ -4,7 +4,7 @@ export interface CounterRates {
   readonly maxGapMs: number;
   /**
    * The rates of one series, told from others by `key`: takes its totals, oldest first, and gives the growth per second
-   * since the one before; NaN where that is unknown or too old. The last total is remembered from one call of `series`
+   * since the one before, to six digits; NaN where that is unknown or too old. The last total is remembered from one call of `series`
    * to the next.
    */
   series(key: string): (timeMs: number, total: number) => number;
@@ -37,8 +37,13 @@ export function createCounterRates(stepMs: number): CounterRates {
         const increase = total < last.total ? total : total - last.total;
         last.timeMs = timeMs;
         last.total = total;
-        return elapsedMs > 0 && elapsedMs <= maxGapMs ? (increase * 1000) / elapsedMs : Number.NaN;
+        return elapsedMs > 0 && elapsedMs <= maxGapMs ? rounded((increase * 1000) / elapsedMs) : Number.NaN;
       };
     },
   };
+}
+
+/** The other digits are those of the division, and take two thirds of the room. */
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(6));
 }
