@@ -13,11 +13,11 @@ import { hostFacts } from './metrics/host-facts.ts';
 import { createKeeper } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
-import { createMetrics } from './metrics/metrics.ts';
+import { createMetrics, type RunningMetrics } from './metrics/metrics.ts';
 import { openHistory } from './metrics/open-history.ts';
 import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
-import { createRecentWindow } from './metrics/recent-window.ts';
+import { createRecentWindow, type RecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
 import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
 
@@ -56,7 +56,7 @@ export async function startEngines(
   const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
-  const recent = createRecentWindow();
+  const recent = createRecentWindow({ maxGapMs: 3 * settings.collectIntervalSeconds * 1000 });
   const maintenance = createMaintenance({
     database,
     store,
@@ -110,7 +110,7 @@ export async function startEngines(
       metrics.onReading(({ host, descriptors }) =>
         listener({ host, metrics: new Set(descriptors.map(({ metric }) => metric)) }),
       );
-      watchHistory(events, metrics, listener, log);
+      watchHistory({ events, metrics, recent, listener, log });
     },
     async [Symbol.asyncDispose]() {
       await collector[Symbol.asyncDispose]();
@@ -124,17 +124,21 @@ export async function startEngines(
   };
 }
 
+interface HistoryWatch {
+  readonly events: Events;
+  readonly metrics: RunningMetrics;
+  readonly recent: RecentWindow;
+  readonly listener: (change: HostChange) => void;
+  readonly log: Logger;
+}
+
 /** What another process added to the history, as an import does. */
-function watchHistory(
-  events: Events,
-  metrics: ReturnType<typeof createMetrics>,
-  listener: (change: HostChange) => void,
-  log: Logger,
-): void {
+function watchHistory({ events, metrics, recent, listener, log }: HistoryWatch): void {
   const heard = ({ topic, payload }: StoredEvent) => {
     if (topic !== 'history') return;
     const { host } = payload as { host: string };
     metrics.historyChanged();
+    recent.historyChanged(host);
     listener({ host, metrics: new Set() });
   };
   events.subscribe(heard).catch((error: unknown) => log.warn('changes by other processes are not seen', { error }));

@@ -17,6 +17,15 @@ export interface Buckets extends Grid {
   readonly last: Float64Array;
 }
 
+/** Samples of all series together in each bucket of a grid of its own. */
+export interface Tally extends Grid {
+  readonly n: Float64Array;
+}
+
+export function createTally(grid: Grid): Tally {
+  return { ...grid, n: new Float64Array(grid.count) };
+}
+
 /** Samples that lie in one bucket, in sum. */
 export interface Summary {
   readonly n: number;
@@ -30,8 +39,9 @@ export interface Summary {
 /**
  * Buckets of several series, known by their place, to which samples and summaries are added in any order; those of one
  * bucket must not overlap in time.
+ * @param tally counts them too. What a summary is of must lie in one of its buckets.
  */
-export function createBuckets(grid: Grid, series = 1) {
+export function createBuckets(grid: Grid, series = 1, tally?: Tally) {
   const { startMs, stepMs, count } = grid;
   const array = (fill = 0) => new Float64Array(series * count).fill(fill);
   const [n, sum, first, last] = [array(), array(), array(), array()];
@@ -44,7 +54,14 @@ export function createBuckets(grid: Grid, series = 1) {
     return at < count ? at : -1;
   }
 
+  function tallied(timeMs: number, samples: number): void {
+    if (tally === undefined) return;
+    const at = Math.floor((timeMs - tally.startMs) / tally.stepMs);
+    if (at >= 0 && at < tally.count) tally.n[at] = (tally.n[at] as number) + samples;
+  }
+
   function add(at: number, timeMs: number, value: number): void {
+    tallied(timeMs, 1);
     n[at] = (n[at] as number) + 1;
     sum[at] = (sum[at] as number) + value;
     if (value < (min[at] as number)) min[at] = value;
@@ -100,6 +117,7 @@ export function createBuckets(grid: Grid, series = 1) {
       const bucket = bucketAt(fromMs);
       if (bucket < 0) return;
       const at = place * count + bucket;
+      tallied(fromMs, summary.n);
       n[at] = (n[at] as number) + summary.n;
       sum[at] = (sum[at] as number) + summary.sum;
       min[at] = Math.min(min[at] as number, summary.min);

@@ -35,10 +35,10 @@ export async function readHistory(database: Database, request: SamplesRequest): 
 
 /** What the samples add up to by series id; chunks within a bucket are not decoded. See `MetricStore.readBuckets`. */
 export async function readBuckets(database: Database, request: BucketsRequest): Promise<Map<number, Buckets>> {
-  const { seriesIds, grid } = request;
+  const { seriesIds, grid, tally } = request;
   const window = wholeBounds(request);
   const places = new Map(seriesIds.map((id, place) => [id, place]));
-  const filled = createBuckets(grid, seriesIds.length);
+  const filled = createBuckets(grid, seriesIds.length, tally);
   const history = await openHistory(database, request, window);
   if (history !== undefined) {
     const journalHours = hoursOf(history.journal);

@@ -68,10 +68,10 @@ async function seriesOf(db: Kysely<Schema>, host: string) {
   });
 }
 
-/** Series that have been silent for longer than a day before `newestMs` are left out. */
 const silentMs = 86_400_000;
 
-async function lastOfChunks(database: Database, host: string, newestMs: number): Promise<Reading | null> {
+/** Of each series that has not been silent for longer than a day before `newestMs`; null when there is none. */
+export async function lastOfChunks(database: Database, host: string, newestMs: number): Promise<Reading | null> {
   const series = await seriesOf(database.db, host);
   const current = series.filter(({ lastMs }) => lastMs >= newestMs - silentMs && lastMs > Number.NEGATIVE_INFINITY);
   if (current.length === 0) return null;

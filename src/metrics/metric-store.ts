@@ -9,7 +9,7 @@ import { type Compacted, compactJournal } from './compaction-store.ts';
 import { readBuckets, readHistory } from './history-store.ts';
 import { insertSamples } from './insert-store.ts';
 import { decodeIds } from './journal-codec.ts';
-import { createLatest, newestCollected } from './latest-store.ts';
+import { createLatest, lastOfChunks, newestCollected } from './latest-store.ts';
 import { createLayouts, hostIdOf, type LayoutRef } from './layout-store.ts';
 import type { Reading } from './reading.ts';
 import { assertReadings } from './reading-limits.ts';
@@ -58,6 +58,8 @@ export interface MetricStore {
   readBuckets(request: BucketsRequest): Promise<Map<number, Buckets>>;
   /** The host's newest reading, or null; the latest values of its series where no collector reports it. */
   latest(host: string): Promise<Reading | null>;
+  /** The last values in chunks of the host's series that have one within the day before `newestMs`; null without any. */
+  lastOfChunks(host: string, newestMs: number): Promise<Reading | null>;
   /**
    * The time of the newest reading of a collector; what was inserted does not count. -Infinity for a host without any.
    */
@@ -150,6 +152,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
     readBuckets: async (request) => readBuckets(await databaseOf(source), request),
     newestCollected: async (host) => newestCollected(await databaseOf(source), host),
     latest: async (host) => latest(await databaseOf(source), host),
+    lastOfChunks: async (host, newestMs) => lastOfChunks(await databaseOf(source), host, newestMs),
     compact: async (owner, beforeMs, signal) => compactJournal(await databaseOf(source), owner, beforeMs, signal),
     deleteOld: async (owner, retention) =>
       deleteOld(await databaseOf(source), owner, retention, () => layouts.forget()),

@@ -143,13 +143,13 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
     },
     async catalog(name) {
       const host = await hostNamed(name);
-      const { descriptors, values } = await latestReading(host);
-      const current = descriptors.map((descriptor, i) => ({ ...descriptor, value: values[i] ?? Number.NaN }));
+      const reading = await latestReading(host);
       const known = await storedSeries(store, { host }, host === localHost);
       const stored = known.map(({ metric, labels, unit }) => {
         return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
       });
-      return byName([...stored, ...current]);
+      const current = entriesOf(reading);
+      return byName([...stored, ...(await imported(store, reading, known)), ...current]);
     },
     async find(selection) {
       const host = await hostNamed(selection.host);
@@ -173,6 +173,22 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
       for (const listener of listeners) listener(reading);
     },
   };
+}
+
+function entriesOf({ descriptors, values }: Reading): CatalogEntry[] {
+  return descriptors.map((descriptor, i) => ({ ...descriptor, value: values[i] ?? Number.NaN }));
+}
+
+/** The latest values of series that the reading has none of, when there are such series. */
+async function imported(
+  store: MetricStore,
+  { host, timestampMs, descriptors }: Reading,
+  known: readonly StoredSeries[],
+): Promise<readonly CatalogEntry[]> {
+  const reported = new Set(descriptors.map(seriesKey));
+  if (known.every((one) => reported.has(seriesKey(one)))) return [];
+  const last = await within(store.lastOfChunks(host, timestampMs), patienceMs).catch(() => null);
+  return last === null || last === 'late' ? [] : entriesOf(last);
 }
 
 /** Each series once, the last one counts. */

@@ -1,9 +1,12 @@
 import { OpenManagerError } from '../core/errors.ts';
+import { seriesName } from '../core/series.ts';
 import type { Statistics } from '../core/statistics.ts';
+import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
-import { bucketValues, gridOf, total } from './buckets.ts';
+import { bucketValues, createTally, gridOf, total } from './buckets.ts';
+import { hourMs } from './chunk-key.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
+import type { FoundSeries, Metrics, SeriesBuckets, SeriesSelection, TimeWindow } from './metrics.ts';
 import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
 import { type Summarizer, summarize } from './summarize.ts';
 import { usualInterval } from './usual-interval.ts';
@@ -35,6 +38,9 @@ export interface QueryResult {
 const maxQueryPoints = 60;
 /** Longer windows are answered from the sums of whole hours, unless quantiles are asked for. */
 const samplesWindowMs = 26 * 3_600_000;
+/** Steps in which samples are counted, to find gaps. */
+const maxCounts = 4_000;
+const maxHours = 100_000;
 /** So many samples of a series are sorted in a few milliseconds; more of them elsewhere. */
 const samplesHere = 20_000;
 
@@ -51,21 +57,20 @@ export async function queryMetric(
   const found = await metrics.find(query);
   const planned = { ...query, intervalMs: await usualInterval(metrics, found) };
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
-  const { stepMs, series, counts, startMs, seenMs } = one
+  const { stepMs, series, counted, filled, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
     : await fromSums(metrics, found, planned);
   const coverage = await coverageOf(metrics, {
     window: query,
     nowMs: query.nowMs,
-    startMs,
-    stepMs,
-    counts: sumOf(counts),
+    ...counted,
     series: series.length,
     firstMs: extreme(found, 'firstMs', Math.min),
     lastMs: extreme(found, 'lastMs', (...known) => Math.max(...known, seenMs)),
   });
+  const reasons = [...coverage.reasons, ...lessOfSome(series, filled)];
   const ranked = series.toSorted((a, b) => b.statistics.mean - a.statistics.mean);
-  return { stepMs, matched: found.length, series: ranked, coverage };
+  return { stepMs, matched: found.length, series: ranked, coverage: { ...coverage, reasons } };
 }
 
 /** The least or greatest of what is known; undefined when nothing is. */
@@ -78,12 +83,18 @@ export function extreme(
   return known.length === 0 ? undefined : of(...known);
 }
 
-/** Of arrays of one length, place by place. */
-function sumOf(arrays: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(arrays[0]?.length ?? 0);
-  for (const array of arrays)
-    for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (array[i] as number);
-  return sum;
+/** Series with samples in fewer than nine of ten steps of the fullest one: what all cover together is not said of them. */
+const muchLess = 0.9;
+
+/** Which of several series are covered less than the others, as one clause or none. */
+function lessOfSome(series: readonly QueriedSeries[], filled: readonly number[]): string[] {
+  const most = Math.max(...filled);
+  const less = filled.filter((steps) => steps < muchLess * most).length;
+  const least = series[filled.indexOf(Math.min(...filled))];
+  if (less === 0 || least === undefined) return [];
+  const percent = Math.floor((100 * Math.min(...filled)) / most);
+  const name = safeName(seriesName(least.metric, least.labels), 100);
+  return [`${less} of ${series.length} series have less, ${name} the least: ${percent} % of what others have`];
 }
 
 interface PlannedQuery extends MetricQuery {
@@ -92,11 +103,12 @@ interface PlannedQuery extends MetricQuery {
 }
 
 interface Answered {
-  readonly startMs: number;
   readonly stepMs: number;
   readonly series: readonly QueriedSeries[];
-  /** Samples in each step, by series. */
-  readonly counts: readonly Float64Array[];
+  /** Samples of all series together, in steps that may be shorter than those of the points. */
+  readonly counted: { readonly startMs: number; readonly stepMs: number; readonly counts: Float64Array };
+  /** Steps with samples, by series. */
+  readonly filled: readonly number[];
   /** The newest sample that was read; -Infinity when samples were not read one by one. */
   readonly seenMs: number;
 }
@@ -113,22 +125,31 @@ async function fromSamples(
   const window = startingAt(firstMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
   const seenMs = Math.max(...selected.map(({ samples }) => samples.timesMs.at(-1) as number));
+  const countStepMs = Math.min(stepMs, niceStep(window.toMs - window.fromMs, maxCounts, query.intervalMs));
+  const counted = createTally(gridOf(window, countStepMs));
   const series: QueriedSeries[] = [];
-  const counts: Float64Array[] = [];
+  const filled: number[] = [];
   for (const { samples, ...one } of selected) {
-    const request = { samples, window: { ...window, stepMs }, aggregation: query.aggregation };
+    const request = { samples, window: { ...window, stepMs }, aggregation: query.aggregation, countStepMs };
     const summary = samples.values.length > samplesHere ? await summarizer(request) : summarize(request);
     series.push({ ...one, statistics: summary.statistics, points: ended(summary.points) });
-    counts.push(summary.counts);
+    const { values } = summary.counts;
+    values.forEach((n, i) => {
+      counted.n[i] = (counted.n[i] as number) + n;
+    });
+    filled.push(stepsFilled(values));
   }
-  return { startMs: gridOf(window, stepMs).startMs, stepMs, series, counts, seenMs };
+  return { stepMs, series, counted: { ...counted, counts: counted.n }, filled, seenMs };
 }
 
 async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
   const window = startingAt(extreme(found, 'firstMs', Math.min) ?? query.fromMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
   const grid = gridOf(window, stepMs);
-  const read = await metrics.buckets(found, query, grid);
+  // Steps of more than an hour hide gaps, and hours are known without being decoded.
+  const range = window.toMs - window.fromMs;
+  const hours = stepMs > hourMs ? createTally(gridOf(window, wholeHours(range / maxHours))) : undefined;
+  const read = await metrics.buckets(found, query, grid, hours);
   const how = isQuantile(query.aggregation) ? 'avg' : query.aggregation;
   const series = read.flatMap(({ buckets, ...one }) => {
     const sums = total(buckets);
@@ -140,13 +161,27 @@ async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: 
       points: ended({ startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) }),
     };
   });
-  return {
-    startMs: grid.startMs,
-    stepMs,
-    series,
-    counts: read.map(({ buckets }) => buckets.n),
-    seenMs: Number.NEGATIVE_INFINITY,
-  };
+  const filled = read.map(({ buckets }) => stepsFilled(buckets.n)).filter((steps) => steps > 0);
+  const counted =
+    hours === undefined ? { startMs: grid.startMs, stepMs, counts: sumOf(read) } : { ...hours, counts: hours.n };
+  return { stepMs, series, counted, filled, seenMs: Number.NEGATIVE_INFINITY };
+}
+
+function stepsFilled(counts: Float64Array): number {
+  return counts.reduce((steps, n) => (n > 0 ? steps + 1 : steps), 0);
+}
+
+function wholeHours(ms: number): number {
+  return Math.max(1, Math.ceil(ms / hourMs)) * hourMs;
+}
+
+/** Samples of all series together, step by step. */
+function sumOf(read: readonly SeriesBuckets[]): Float64Array {
+  const sum = new Float64Array(read[0]?.buckets.count ?? 0);
+  for (const { buckets } of read) {
+    for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (buckets.n[i] as number);
+  }
+  return sum;
 }
 
 /** Without the steps after the last one that has a value. */

@@ -7,12 +7,17 @@ import { seriesKey } from './series-key.ts';
 export interface RecentWindow {
   /** A reading at the time of the last one replaces it; an older one (a clock set back) starts the host's window anew. */
   push(reading: Reading): void;
-  /** Whether `read` knows everything that was pushed since the window's start or earlier, for each of the host's series. */
+  /**
+   * Whether `read` knows every sample since the window's start or earlier, of each of the host's series: it does not
+   * where readings are missing, as another process may have stored some meanwhile, nor of what `historyChanged` tells of.
+   */
   covers(host: string, fromMs: number): boolean;
   /** Samples in [`fromMs`, `toMs`), oldest first, none missing. */
   read(host: string, descriptor: Descriptor, range: { readonly fromMs: number; readonly toMs: number }): Samples;
   /** The series' value in the host's last reading; NaN when it had none. */
   last(host: string, descriptor: Descriptor): number;
+  /** Samples of the host were stored by another way than `push`: only readings to come are covered. */
+  historyChanged(host: string): void;
 }
 
 export interface RecentWindowOptions {
@@ -20,9 +25,12 @@ export interface RecentWindowOptions {
   readonly ticks?: number;
   /** Series of all hosts together; each takes `8 * ticks` bytes. A host whose series do not fit is not covered. */
   readonly maxSeries?: number;
+  /** Milliseconds between two readings beyond which some are missing. */
+  readonly maxGapMs?: number;
 }
 
-export function createRecentWindow({ ticks = 720, maxSeries = 2_000 }: RecentWindowOptions = {}): RecentWindow {
+export function createRecentWindow(options: RecentWindowOptions = {}): RecentWindow {
+  const { ticks = 720, maxSeries = 2_000, maxGapMs = Number.POSITIVE_INFINITY } = options;
   const hosts = new Map<string, HostWindow>();
   let seriesLeft = maxSeries;
 
@@ -39,7 +47,7 @@ export function createRecentWindow({ ticks = 720, maxSeries = 2_000 }: RecentWin
 
   return {
     push(reading) {
-      const window = hosts.get(reading.host) ?? createHostWindow(ticks, budget);
+      const window = hosts.get(reading.host) ?? createHostWindow({ ticks, maxGapMs, budget });
       hosts.set(reading.host, window);
       window.push(reading);
     },
@@ -47,6 +55,7 @@ export function createRecentWindow({ ticks = 720, maxSeries = 2_000 }: RecentWin
     read: (host, descriptor, { fromMs, toMs }) =>
       hosts.get(host)?.read(seriesKey(descriptor), fromMs, toMs) ?? noSamples,
     last: (host, descriptor) => hosts.get(host)?.last(seriesKey(descriptor)) ?? Number.NaN,
+    historyChanged: (host) => hosts.get(host)?.forget(),
   };
 }
 
@@ -61,19 +70,25 @@ interface Budget {
   giveBack(): void;
 }
 
+interface HostWindowOptions {
+  readonly ticks: number;
+  readonly maxGapMs: number;
+  readonly budget: Budget;
+}
+
 type HostWindow = ReturnType<typeof createHostWindow>;
 
 /**
  * Readings are numbered from 0; number n lies in slot `n % ticks` of the ring of times and of each series' ring, which
  * therefore share one position.
  */
-function createHostWindow(ticks: number, budget: Budget) {
+function createHostWindow({ ticks, maxGapMs, budget }: HostWindowOptions) {
   const timesMs = new Float64Array(ticks);
   const rings = new Map<string, Ring>();
   let slots = new WeakMap<readonly Descriptor[], readonly (Ring | undefined)[]>();
   let firstTick = 0;
   let nextTick = 0;
-  /** The first reading since which no series was left out for lack of room. */
+  /** The first reading since which nothing is missing. */
   let completeTick = 0;
 
   const timeOf = (tick: number) => timesMs[tick % ticks] as number;
@@ -106,20 +121,10 @@ function createHostWindow(ticks: number, budget: Budget) {
     }
   }
 
-  function lowerBound(fromMs: number): number {
-    let low = firstTick;
-    let high = nextTick;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (timeOf(middle) < fromMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   return {
     push({ timestampMs, descriptors, values }: Reading): void {
       if (timestampMs < newestMs()) firstTick = nextTick;
+      if (timestampMs > newestMs() + maxGapMs) completeTick = nextTick;
       if (timestampMs === newestMs()) nextTick -= 1;
       const slot = nextTick % ticks;
       const targets = ringsOf(descriptors);
@@ -142,8 +147,8 @@ function createHostWindow(ticks: number, budget: Budget) {
     read(key: string, fromMs: number, toMs: number): Samples {
       const ring = rings.get(key);
       if (!ring) return noSamples;
-      const from = lowerBound(fromMs);
-      const to = Math.max(from, lowerBound(toMs));
+      const from = firstNotBefore(fromMs, { low: firstTick, high: nextTick }, timeOf);
+      const to = firstNotBefore(toMs, { low: from, high: nextTick }, timeOf);
       const times = new Float64Array(to - from);
       const found = new Float64Array(to - from);
       let length = 0;
@@ -156,6 +161,23 @@ function createHostWindow(ticks: number, budget: Budget) {
       }
       return { timesMs: times.slice(0, length), values: found.slice(0, length) };
     },
+    forget(): void {
+      completeTick = nextTick;
+    },
     last: (key: string) => rings.get(key)?.values[(nextTick - 1) % ticks] ?? Number.NaN,
   };
+}
+
+/** The first of the readings [`low`, `high`) at `timeMs` or later, `high` when there is none. */
+function firstNotBefore(
+  timeMs: number,
+  { low, high }: { low: number; high: number },
+  timeOf: (tick: number) => number,
+): number {
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (timeOf(middle) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,4 +1,4 @@
-import { createBuckets, type Grid } from './buckets.ts';
+import { createBuckets, type Grid, type Tally } from './buckets.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RecentWindow } from './recent-window.ts';
 import { noSamples } from './samples.ts';
@@ -8,8 +8,11 @@ import type { FoundSeries, SeriesBuckets, SeriesSamples, TimeWindow } from './se
 /** Samples of series of one host, from memory where it reaches back far enough, else from the store. */
 export interface SampleReader {
   samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]>;
-  /** On a grid; the longer its steps, the less has to be read. */
-  buckets(series: readonly FoundSeries[], window: TimeWindow, grid: Grid): Promise<SeriesBuckets[]>;
+  /**
+   * On a grid; the longer its steps, the less has to be read.
+   * @param tally gets the number of samples of all series together; its steps are whole hours.
+   */
+  buckets(series: readonly FoundSeries[], window: TimeWindow, grid: Grid, tally?: Tally): Promise<SeriesBuckets[]>;
 }
 
 export function createSampleReader(store: MetricStore, recent: RecentWindow): SampleReader {
@@ -35,17 +38,17 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
 
   return {
     samples,
-    async buckets(series, window, grid) {
+    async buckets(series, window, grid, tally) {
       if (isRecent(series, window)) {
         return (await samples(series, window)).map(({ samples, ...one }) => {
-          const filled = createBuckets(grid);
+          const filled = createBuckets(grid, 1, tally);
           filled.addSamples(0, samples);
           return { ...one, buckets: filled.of(0) };
         });
       }
       const known = await withIds(series);
       const host = series[0]?.host ?? '';
-      const stored = await store.readBuckets({ host, seriesIds: storedIds(known), ...bounds(window), grid });
+      const stored = await store.readBuckets({ host, seriesIds: storedIds(known), ...bounds(window), grid, tally });
       return known.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).of(0) }));
     },
   };

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../core/series.ts';
-import type { Grid } from './buckets.ts';
+import type { Grid, Tally } from './buckets.ts';
 import type { Samples } from './samples.ts';
 
 /** `fromMs` is included, `toMs` is not. */
@@ -49,4 +49,6 @@ export interface Inserted {
 /** `fromMs` is included, `toMs` is not; samples outside of the grid are left out. */
 export interface BucketsRequest extends SamplesRequest {
   readonly grid: Grid;
+  /** Gets the number of samples of all series together; its steps are whole hours. */
+  readonly tally?: Tally | undefined;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { createTally, gridOf } from '../../src/metrics/buckets.ts';
 import { hourMs } from '../../src/metrics/chunk-key.ts';
 import { createMetricStore, type MetricStore } from '../../src/metrics/metric-store.ts';
 import { resample } from '../../src/metrics/resample.ts';
@@ -107,7 +108,8 @@ export function historyContract(name: string, newPlace: NewPlace): void {
         for (const stepMs of [20 * 60_000, hourMs, 1.5 * hourMs, 3 * hourMs]) {
           const startMs = Math.floor(fromMs / stepMs) * stepMs;
           const count = Math.max(0, Math.ceil((toMs - startMs) / stepMs));
-          const request = { host, seriesIds: [id], fromMs, toMs, grid: { startMs, stepMs, count } };
+          const tally = createTally(gridOf({ fromMs, toMs: Math.max(fromMs, toMs) }, hourMs));
+          const request = { host, seriesIds: [id], fromMs, toMs, grid: { startMs, stepMs, count }, tally };
           const buckets = (await store.readBuckets(request)).get(id);
           const expected = (how: Parameters<typeof resample>[2]) =>
             [...resample(samples, { fromMs, toMs, stepMs }, how).values].map((value) =>
@@ -116,6 +118,10 @@ export function historyContract(name: string, newPlace: NewPlace): void {
           const filled = (values: Float64Array | undefined) =>
             Array.from(values ?? [], (value, i) => (buckets?.n[i] === 0 ? 0 : value));
           expect(filled(buckets?.n)).toEqual(expected('count'));
+          if (fromMs < toMs) {
+            const hours = resample(samples, { fromMs, toMs, stepMs: hourMs }, 'count');
+            expect([...tally.n]).toEqual([...hours.values]);
+          }
           expect(filled(buckets?.sum)).toEqual(expected('sum'));
           expect(filled(buckets?.min)).toEqual(expected('min'));
           expect(filled(buckets?.max)).toEqual(expected('max'));

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { programCommand } from '../support/program.ts';
+import { runProgram } from '../support/run-program.ts';
 import { openStdio, type StdioSession, textOf } from '../support/stdio-session.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
 import { until } from '../support/until.ts';
@@ -46,4 +48,23 @@ test('of two programs on one folder one stores, both answer, and the other takes
   expect(storedMs().slice(0, before.length)).toEqual(before);
   expect(await call(second, 'query_metrics', { metric: 'system.cpu.utilization' })).toContain('samples');
   expect(second.stderr()).toBe('');
+});
+
+test('what is imported for the host itself is answered with at once, although its readings are in memory', async () => {
+  using data = temporaryDir();
+  await using server = openStdio(programCommand(data.path, 'stdio'));
+  await server.initialize();
+  const ask = (args: Record<string, unknown>) => call(server, 'query_metrics', args);
+  await until('readings over three seconds', async () =>
+    /; ([4-9]|\d\d+) samples/.test(await ask({ metric: 'system.cpu.utilization' })),
+  );
+  const fromMs = Date.now() - 2_500;
+  const file = join(data.path, 'rows.csv');
+  writeFileSync(file, `time,value\n${fromMs + 500},7\n${fromMs + 1_500},8\n`);
+  const flags = ['--host', hostname(), '--metric', 'app.queue', '--unit', '1'];
+  expect(await runProgram(data.path, ['import', 'csv', ...flags, file])).toMatchObject({ exitCode: 0 });
+  await until('the imported samples', async () =>
+    (await ask({ metric: 'app.queue', from: String(fromMs) })).includes('; 2 samples'),
+  );
+  expect(await call(server, 'list_metrics', { match: 'app.queue' })).toContain('app.queue = 8');
 });

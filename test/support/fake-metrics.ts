@@ -60,6 +60,7 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
         }),
       ),
     latest: async (host) => readings.findLast((one) => one.host === host) ?? null,
+    lastOfChunks: async () => null,
     newestCollected: async (host) => Math.max(...timesOf(host)),
     insert: async () => ({ added: 0, changed: 0 }),
     readBuckets: () => Promise.reject(new Error('not in this test')),
@@ -99,9 +100,9 @@ export function fakeMetrics(intervalMs: number, ...known: readonly (readonly [De
       ),
     findAll: async () => found,
     samples,
-    buckets: async (series, window, grid) =>
+    buckets: async (series, window, grid, tally) =>
       (await samples(series, window)).map(({ samples, ...one }) => {
-        const filled = createBuckets(grid);
+        const filled = createBuckets(grid, 1, tally);
         filled.addSamples(0, samples);
         return { ...one, buckets: filled.of(0) };
       }),

@@ -11,6 +11,7 @@ test('samples are summarized in a thread as they would be here, and their memory
     },
     window: { fromMs: 0, toMs: 50_000_000, stepMs: 1_000_000 },
     aggregation: 'p95' as const,
+    countStepMs: 1000,
   });
   const sent = request();
   expect(await pool.summarize(sent)).toEqual(summarize(request()));

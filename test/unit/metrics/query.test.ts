@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Descriptor } from '../../../src/core/series.ts';
 import type { Metrics } from '../../../src/metrics/metrics.ts';
 import { type MetricQuery, queryMetric as queryWith } from '../../../src/metrics/query.ts';
 import { summarize } from '../../../src/metrics/summarize.ts';
@@ -74,6 +75,56 @@ describe('a query', () => {
     const found = await queryMetric(metrics, query);
     expect(found.matched).toBe(2);
     expect(found.series.map(({ labels }) => labels)).toEqual([{ d: 'a' }]);
+  });
+
+  describe('tells how much is covered', () => {
+    const hour = 60 * minute;
+    const startMs = Date.UTC(2026, 0, 1);
+    /** From 09:00 to 17:00 each day, a sample a minute. */
+    const workdays = (days: number) =>
+      samplesOf(
+        ...Array.from({ length: days }, (_, day) =>
+          Array.from(every(minute, 480, startMs + (24 * day + 9) * hour).timesMs, (at) => [at, 1] as const),
+        ).flat(),
+      );
+
+    test.each(['avg', 'p95'] as const)('to the hour, however long the steps of %s are', async (aggregation) => {
+      const metrics = fakeMetrics(minute, [cpu, workdays(40)]);
+      const toMs = startMs + 40 * 24 * hour;
+      const { stepMs, coverage } = await queryMetric(metrics, {
+        metric: 'cpu',
+        fromMs: startMs,
+        toMs,
+        nowMs: toMs,
+        aggregation,
+      });
+      expect(stepMs).toBeGreaterThan(8 * hour);
+      expect(coverage.coveredMs / coverage.askedMs).toBeCloseTo(1 / 3, 2);
+      expect(coverage.reasons).toEqual([
+        'data starts at 2026-01-01T09:00:00Z',
+        'nothing was collected in 39 gaps, the longest from 2026-01-01T17:00:00Z to 2026-01-02T09:00:00Z',
+        'data ends at 2026-02-09T16:59:00Z',
+      ]);
+    });
+
+    test('and which of several series have less', async () => {
+      const [one, two, three] = ['a', 'b', 'c'].map((d) => series('disk', { d }));
+      const metrics = fakeMetrics(
+        minute,
+        [one as Descriptor, every(minute, 600, startMs)],
+        [two as Descriptor, every(minute, 30, startMs)],
+        [three as Descriptor, every(minute, 590, startMs)],
+      );
+      const toMs = startMs + 10 * hour;
+      const { coverage } = await queryMetric(metrics, {
+        metric: 'disk',
+        fromMs: startMs,
+        toMs,
+        nowMs: toMs,
+        aggregation: 'avg',
+      });
+      expect(coverage.reasons).toEqual(['1 of 3 series have less, disk{d=b} the least: 5 % of what others have']);
+    });
   });
 
   test('refuses a window that is empty or ends before it starts', async () => {

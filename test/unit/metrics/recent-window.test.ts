@@ -80,6 +80,18 @@ describe('the recent window', () => {
     expect(pairs(window.read('b', descriptor('x'), everything))).toEqual([]);
   });
 
+  test('does not claim to cover the time in which readings are missing, nor what was stored by another way', () => {
+    const window = createRecentWindow({ maxGapMs: 3 });
+    for (const timeMs of [1, 2, 5]) window.push(reading('a', timeMs, { x: timeMs }));
+    expect(window.covers('a', 1)).toBe(true);
+    window.push(reading('a', 9, { x: 9 }));
+    expect([window.covers('a', 8), window.covers('a', 9)]).toEqual([false, true]);
+    window.historyChanged('a');
+    expect(window.covers('a', 9)).toBe(false);
+    window.push(reading('a', 10, { x: 10 }));
+    expect([window.covers('a', 9), window.covers('a', 10)]).toEqual([false, true]);
+  });
+
   test('gives the room of a series that fell silent to another', () => {
     const window = createRecentWindow({ ticks: 3, maxSeries: 2 });
     window.push(reading('a', 1, { x: 1, y: 1 }));
