@@ -1,4 +1,5 @@
 import { isBusy } from './busy.ts';
+import { identifyFile } from './file-identity.ts';
 import { type DatabaseSync, loadSqlite } from './load-sqlite.ts';
 import { createPrivately } from './open-file.ts';
 
@@ -8,16 +9,23 @@ import { createPrivately } from './open-file.ts';
  */
 export function createOwnerLock(path: string) {
   let held: DatabaseSync | undefined;
+  let isSameFile = () => true;
+
+  function release(): void {
+    held?.close();
+    held = undefined;
+  }
 
   return {
     acquire(): boolean {
-      held ??= tryLock(path);
+      // Of a file that was removed or replaced the lock says nothing: others lock the new one.
+      if (!isSameFile()) release();
+      if (held !== undefined) return true;
+      held = tryLock(path);
+      isSameFile = identifyFile(path);
       return held !== undefined;
     },
-    release(): void {
-      held?.close();
-      held = undefined;
-    },
+    release,
   };
 }
 

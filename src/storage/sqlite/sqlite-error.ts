@@ -40,6 +40,12 @@ function describe({ sqliteCode, systemCode }: WorkerFailure, options: ErrorOptio
       `${databaseFile} in the data directory cannot be opened for writing. Make the directory and its files writable ` +
         'for the user that runs OpenManager, or choose another data directory.',
     );
+  if (systemCode === 'ESTALE')
+    return error(
+      'unavailable',
+      `${databaseFile} in the data directory was removed or replaced while it was in use. Restart OpenManager to go on ` +
+        'with what is there now; a backup can be put back by "openmanager restore".',
+    );
   if (primary === CORRUPT || primary === NOTADB)
     return error(
       'storage_corrupt',

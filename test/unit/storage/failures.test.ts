@@ -1,10 +1,13 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import { createMetricStore } from '../../../src/metrics/metric-store.ts';
 import type { Schema } from '../../../src/storage/schema.ts';
-import { openTemporary, readingOf } from './support.ts';
+import { until } from '../../support/until.ts';
+import { openTemporary, readingOf, temporaryDir } from './support.ts';
 
 /** Asks for more rows than the thread's memory holds. */
 const exhaustMemory = (db: Kysely<Schema>) =>
@@ -39,6 +42,47 @@ test('a write to a database that became read-only says so', async () => {
   await sql`pragma query_only = 1`.execute(database.db);
   await expect(store.append([readingOf('web-1', 1, [1])])).rejects.toMatchObject({ code: 'storage_read_only' });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a database whose file was removed under it stores nothing and says so, until it is opened again (Windows forbids it)',
+  async () => {
+    const dataDir = temporaryDir();
+    const database = await openTemporary(dataDir);
+    const store = createMetricStore(database);
+    await store.append([readingOf('web-1', 1, [1])]);
+    for (const name of ['openmanager.db', 'openmanager.db-wal', 'openmanager.db-shm']) rmSync(join(dataDir, name));
+    const append = (timeMs: number) => store.append([readingOf('web-1', timeMs, [1])]);
+    await until('the loss to be noticed', async () =>
+      append(2).then(
+        () => false,
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('removed or replaced') });
+          return true;
+        },
+      ),
+    );
+    await expect(store.hosts()).rejects.toMatchObject({ code: 'unavailable' });
+    await database[Symbol.asyncDispose]();
+    const again = createMetricStore(await openTemporary(dataDir));
+    await again.append([readingOf('web-1', 3, [1])]);
+    expect(await again.hosts()).toEqual([{ host: 'web-1', firstMs: 3, lastMs: 3 }]);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'an owner whose lock file was removed owns only if nobody has locked the new one (Windows forbids it)',
+  async () => {
+    const dataDir = temporaryDir();
+    const own = async () => (await openTemporary(dataDir)).ownership('maintain');
+    const [first, second] = [await own(), await own()];
+    expect([await first.tryAcquire(), await second.tryAcquire()]).toEqual([true, false]);
+    rmSync(join(dataDir, 'owner.db'));
+    expect([await first.tryAcquire(), await second.tryAcquire()]).toEqual([true, false]);
+    rmSync(join(dataDir, 'owner.db'));
+    expect([await second.tryAcquire(), await first.tryAcquire()]).toEqual([true, false]);
+    await expect(first.transaction(async () => {})).rejects.toMatchObject({ code: 'conflict' });
+  },
+);
 
 test('a database whose thread dies while it closes is closed', async () => {
   const database = await openTemporary();
