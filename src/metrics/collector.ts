@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Descriptor } from '../core/series.ts';
+import { formatTime } from '../core/time.ts';
 import type { CoreReading, HostInventory, MetricSource, ProcessTable } from './collectors/collector-source.ts';
 import { createDelivery } from './collectors/delivery.ts';
 import { createSlowReader } from './collectors/slow-reader.ts';
@@ -72,6 +73,7 @@ export function startCollector(options: CollectorOptions): Collector {
 
   async function readAndDeliver(): Promise<void> {
     const at = { timestampMs: onTick(clock.now(), intervalMs), readAtMs: clock.monotonic() };
+    if (core !== null) warnOfGap(core.timestampMs, at.timestampMs, options);
     core = { ...at, reading: await source.readCore() };
     if (!stopped) delivery.deliver(join(at.timestampMs, core.reading, slow.take()));
   }
@@ -136,6 +138,17 @@ export function startCollector(options: CollectorOptions): Collector {
 
 function unavailable(cause?: unknown): never {
   throw new OpenManagerError('unavailable', 'The metrics of this machine cannot be read now.', { cause });
+}
+
+/** So many ticks in a row are missing, other than by a busy moment. */
+const gapIntervals = 4;
+
+function warnOfGap(fromMs: number, toMs: number, { intervalMs = 5000, onWarning }: CollectorOptions): void {
+  if (toMs - fromMs <= gapIntervals * intervalMs) return;
+  const span = `from ${formatTime(fromMs)} to ${formatTime(toMs)}`;
+  onWarning(
+    `There are no readings ${span}: the process or the machine was suspended or too busy, or the clock was set.`,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Coverage, coverageOf } from './coverage.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
-import { withinUnit } from './unit-bounds.ts';
+import { unitBounds, withinBounds } from './unit-bounds.ts';
 import { usualInterval } from './usual-interval.ts';
 
 export interface AnomalyRequest extends TimeWindow {
@@ -150,6 +150,7 @@ async function findIn(
   const startMs = buckets.startMs + first * stepMs;
   const options = { stepMs, startMs, sensitivity: request.sensitivity };
   const { anomalies, lower, upper } = await analytics.detectBatch(values, options, signal);
+  const bounds = unitBounds(descriptor.unit, values);
   const at = (index: number) => startMs + index * stepMs;
   return anomalies
     .map((one) => ({
@@ -161,8 +162,8 @@ async function findIn(
       peakMs: at(one.peakIndex),
       value: one.peakValue,
       expected: one.expected,
-      lower: withinUnit(lower[one.peakIndex] ?? Number.NaN, descriptor.unit),
-      upper: withinUnit(upper[one.peakIndex] ?? Number.NaN, descriptor.unit),
+      lower: withinBounds(lower[one.peakIndex] ?? Number.NaN, bounds),
+      upper: withinBounds(upper[one.peakIndex] ?? Number.NaN, bounds),
       score: one.score,
       severity: one.severity,
     }))

@@ -57,7 +57,7 @@ export async function forecastMetric(
       stepMs: history.stepMs,
       startMs: history.startMs,
       levels: [request.level],
-      bounds: unitBounds(series.unit),
+      bounds: unitBounds(series.unit, history.values),
     },
     signal,
   );

@@ -104,6 +104,16 @@ describe('the ticks of a collector', () => {
     expect(readings.slice(-3).every(({ timestampMs }) => timestampMs % 5000 === 0)).toBe(true);
   });
 
+  it('that are missing for long are told once, when they go on', async () => {
+    const { warnings } = start(createSource());
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.setSystemTime(Date.now() + 60_000);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(warnings).toEqual([
+      'There are no readings from 2027-01-15T08:00:10Z to 2027-01-15T08:01:15Z: the process or the machine was suspended or too busy, or the clock was set.',
+    ]);
+  });
+
   it('never overlap: those that come while a read is under way are left out and told once', async () => {
     const source = createSource();
     const { promise, resolve } = Promise.withResolvers<CoreReading>();

@@ -21,7 +21,7 @@ function setUp(...indices: number[]) {
       const at = { startIndex: index, endIndex: index + 2, peakIndex: index + 1 };
       return { ...at, peakValue: 9, expected: 1, score: index / 100, severity: 'high' };
     });
-    return { anomalies, lower: band, upper: values } as unknown as Detection;
+    return { anomalies, lower: band, upper: values.map((value) => 2 * value) } as unknown as Detection;
   });
   const analytics = { detectBatch, forecast: () => Promise.reject(new Error('not in this test')) };
   const metrics = fakeMetrics(
@@ -29,6 +29,7 @@ function setUp(...indices: number[]) {
     [series('cpu'), samples],
     [series('disk', { d: 'a' }, 'By'), samples],
     [series('empty'), samplesOf()],
+    [series('share'), { ...samples, values: samples.values.map((value) => value / 100) }],
   );
   const progress = vi.fn();
   const ask = (change: Partial<AnomalyRequest> = {}, signal = new AbortController().signal) =>
@@ -48,14 +49,19 @@ test('what was odd within the window is told, strongest first, with its times, v
     value: 9,
     expected: 1,
     lower: 38,
-    upper: 76,
+    upper: 152,
     score: 0.75,
   });
 });
 
 test('a share is expected between nothing and all of it', async () => {
+  const [found] = (await setUp(75).ask({ metric: 'share' })).anomalies;
+  expect(found).toMatchObject({ lower: 0.38, upper: 1 });
+});
+
+test('what has been more than 1 is no share of something, whatever its unit says', async () => {
   const [found] = (await setUp(75).ask({ metric: 'cpu' })).anomalies;
-  expect(found).toMatchObject({ lower: 1, upper: 1 });
+  expect(found).toMatchObject({ lower: 38, upper: 152 });
 });
 
 test('one that only touches the window counts, one that ends where it starts does not', async () => {
@@ -74,14 +80,15 @@ test('seven windows before it are seen, so that what recurs is known', async () 
 test('without a metric every series is looked at, with progress; those without samples are passed over', async () => {
   const { ask, detectBatch, progress } = setUp(75);
   const found = await ask();
-  expect(found).toMatchObject({ series: 3, samples: 160 });
-  expect(found.anomalies.map(({ metric }) => metric)).toEqual(['cpu', 'disk']);
-  expect(detectBatch).toHaveBeenCalledTimes(2);
+  expect(found).toMatchObject({ series: 4, samples: 240 });
+  expect(found.anomalies.map(({ metric }) => metric)).toEqual(['cpu', 'disk', 'share']);
+  expect(detectBatch).toHaveBeenCalledTimes(3);
   expect(progress.mock.calls.map(([done, total]) => [done, total])).toEqual([
-    [0, 3],
-    [1, 3],
-    [2, 3],
-    [3, 3],
+    [0, 4],
+    [1, 4],
+    [2, 4],
+    [3, 4],
+    [4, 4],
   ]);
 });
 
