@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { closest, safeName } from '../core/text.ts';
 import { formatTime, parseTime } from '../core/time.ts';
+import { noDamage } from '../metrics/damage.ts';
 import { csvFormat } from '../metrics/exporters/csv.ts';
 import { type Exported, type ExportRequest, exportHistory } from '../metrics/exporters/export-history.ts';
 import { jsonlFormat } from '../metrics/exporters/jsonl.ts';
@@ -10,6 +11,7 @@ import { createMetricStore, type MetricStore } from '../metrics/metric-store.ts'
 import { openHistory } from '../metrics/open-history.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
+import { damageText } from './damage-text.ts';
 import { count, counted } from './import-summary.ts';
 import { choiceOption, textOption } from './option-values.ts';
 import { writeToFile, writeToStdout } from './output.ts';
@@ -39,15 +41,20 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   const store = createMetricStore(database);
   const total = await assertSomething(store, request);
   const progress = createProgress({ stream: process.stderr });
-  let done: Exported = { samples: 0, series: 0 };
+  let done: Exported = { samples: 0, series: 0, damage: noDamage };
   const text = exportHistory(store, request, formats[format], (exported) => {
     done = { ...exported };
     progress.update(() => `${counted(exported.samples, 'sample')} of ${exported.series} of ${total} series written`);
   });
   if (output !== undefined) await writeToFile(output, text, signal);
   else if (!(await writeToStdout(text, signal))) return 0;
-  progress.end(summaryOf(done, output, format));
-  return 0;
+  if (done.damage.chunks === 0) {
+    progress.end(summaryOf(done, output, format));
+    return 0;
+  }
+  progress.say(summaryOf(done, output, format));
+  progress.end(damageText(done.damage, 'was left out'));
+  return 1;
 }
 
 function readRequest(options: CommandContext['options']): ExportRequest {
@@ -95,8 +102,9 @@ function unknown(what: string, name: string, valid: readonly string[]): OpenMana
   );
 }
 
-function summaryOf({ samples, series }: Exported, output: string | undefined, format: string): string {
+function summaryOf({ samples, series, damage }: Exported, output: string | undefined, format: string): string {
   const what = `${counted(samples, 'sample')} of ${count(series)} series written${output === undefined ? '' : ` to ${output}`}.`;
+  if (samples === 0 && damage.chunks > 0) return what;
   if (samples === 0) return `${what} There are none in that time: ask list_metrics what there is, and since when.`;
   if (format === 'csv') return `${what} Next: "openmanager import csv FILE" reads it back, also on another machine.`;
   if (format === 'prometheus')

@@ -33,7 +33,7 @@ export function createProgress({ stream, clock = systemClock }: ProgressOptions)
 
   function write(text: string, stays: boolean): void {
     // A line that wraps could not be rewritten.
-    const line = safeName(text, onTerminal ? Math.max(20, (stream.columns ?? 80) - 1) : 1_000);
+    const line = safeName(text, onTerminal && !stays ? Math.max(20, (stream.columns ?? 80) - 1) : 1_000);
     if (onTerminal) stream.write(`\r\u001B[K${line}${stays ? '\n' : ''}`);
     else stream.write(`${line}\n`);
   }

@@ -15,14 +15,28 @@ const pageKeys = 256;
 /** Samples encoded before others get their turn on this thread: some 2 ms. */
 const samplesEncoded = 10_000;
 
+/** A chunk that is stored and cannot be read. */
+export interface DamagedChunk {
+  readonly seriesId: number;
+  /** Since the epoch. */
+  readonly hour: number;
+}
+
+export interface ReadChunksOptions {
+  /** The transaction to read in. */
+  readonly on?: Kysely<Schema>;
+  /** Is called with each chunk that is left out as it is damaged. */
+  readonly onDamaged?: ((chunk: DamagedChunk) => void) | undefined;
+}
+
 /**
  * The chunks with these keys, which ascend; in pages, each decoded while nothing waits for the database. A damaged one
- * is told in the log and left out: the rest of the history is not lost with it.
+ * is told to the log and to `onDamaged` and left out: the rest of the history is not lost with it.
  */
 export async function* readChunks(
   database: Database,
   keys: Iterable<number>,
-  on: Kysely<Schema> = database.db,
+  { on = database.db, onDamaged }: ReadChunksOptions = {},
 ): AsyncGenerator<readonly [key: number, samples: Samples]> {
   for (const page of pagesOf(keys)) {
     const rows = await database.scan(
@@ -35,7 +49,8 @@ export async function* readChunks(
       const key = rows.first[i] as number;
       const data = rows.bytes.subarray(rows.offsets[i], rows.offsets[i + 1]);
       const samples = decoded(database, key, data, rows.second[i] as number);
-      if (samples !== null) yield [key, samples];
+      if (samples === null) onDamaged?.({ seriesId: chunkSeries(key), hour: chunkHour(key) });
+      else yield [key, samples];
     }
   }
 }

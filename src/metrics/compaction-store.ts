@@ -103,7 +103,7 @@ export async function mergeIntoChunks(
   const byKey = added.toSorted(([one], [other]) => one - other);
   const keys = byKey.map(([key]) => key);
   const before = new Map<number, Samples>();
-  for await (const [key, samples] of readChunks(database, keys, transaction)) before.set(key, samples);
+  for await (const [key, samples] of readChunks(database, keys, { on: transaction })) before.set(key, samples);
   const merged = byKey.map(([key, samples]) => {
     const existing = before.get(key);
     if (existing === undefined) return [key, samples] as const;

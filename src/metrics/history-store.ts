@@ -6,20 +6,20 @@ import { chunkHour, chunkKey, chunkSeries, hourAt, hourMs } from './chunk-key.ts
 import { oneOf, readChunks, readSummaries, storedHours } from './chunk-store.ts';
 import { type Column, eachRow, type JournalRows, readRows, samplesOf } from './journal-store.ts';
 import { joinSamples, mergeSamples, noSamples, type Samples, samplesBetween } from './samples.ts';
-import type { BucketsRequest, SamplesRequest } from './stored-series.ts';
+import type { BucketsRequest, ReadRequest, SamplesRequest } from './stored-series.ts';
 
 /** Samples that one read returns at most: 64 MB. */
 const maxSamples = 2 ** 22;
 
 /** Samples by series id, from chunks and journal; see `MetricStore.read`. */
-export async function readHistory(database: Database, request: SamplesRequest): Promise<Map<number, Samples>> {
+export async function readHistory(database: Database, request: ReadRequest): Promise<Map<number, Samples>> {
   const window = wholeBounds(request);
   const samples = new Map<number, Samples>(request.seriesIds.map((id) => [id, noSamples]));
   const history = await openHistory(database, request, window);
   if (history === undefined) return samples;
   const pieces = new Map<number, Samples[]>();
   let left = maxSamples;
-  for await (const [key, chunk] of readChunks(database, history.keys())) {
+  for await (const [key, chunk] of readChunks(database, history.keys(), { onDamaged: request.onDamaged })) {
     left -= chunk.timesMs.length;
     if (left < 0) throw tooMuch();
     const id = chunkSeries(key);

@@ -18,14 +18,14 @@ import type { Samples } from './samples.ts';
 import type {
   BucketsRequest,
   Inserted,
-  SamplesRequest,
+  ReadRequest,
   SeriesBatch,
   SeriesFilter,
   StoredHost,
   StoredSeries,
 } from './stored-series.ts';
 
-export type { SamplesRequest, SeriesFilter, StoredHost, StoredSeries };
+export type { SeriesFilter, StoredHost, StoredSeries };
 
 /** What the hosts reported, on disk. Every method can fail with the codes of the {@link DatabaseSource}. */
 export interface MetricStore {
@@ -50,7 +50,7 @@ export interface MetricStore {
    * Samples by series id, an entry for every id asked for; in one pass, so ask for many series at once.
    * @throws `invalid_argument` when a bound is NaN or the range holds more than one read may return.
    */
-  read(request: SamplesRequest): Promise<Map<number, Samples>>;
+  read(request: ReadRequest): Promise<Map<number, Samples>>;
   /**
    * What the samples add up to on a grid, by series id. Hours that lie in one bucket are not decoded: the longer the
    * steps, the cheaper.

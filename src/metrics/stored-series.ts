@@ -1,5 +1,6 @@
 import type { Descriptor } from '../core/series.ts';
 import type { Grid, Tally } from './buckets.ts';
+import type { DamagedChunk } from './chunk-store.ts';
 import type { Samples } from './samples.ts';
 
 /** `fromMs` is included, `toMs` is not. */
@@ -8,6 +9,11 @@ export interface SamplesRequest {
   readonly seriesIds: readonly number[];
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+export interface ReadRequest extends SamplesRequest {
+  /** Is called with each hour that is left out as its samples are damaged. */
+  readonly onDamaged?: (chunk: DamagedChunk) => void;
 }
 
 export interface StoredHost {

@@ -154,7 +154,7 @@ export function historyContract(name: string, newPlace: NewPlace): void {
       });
     });
 
-    test('a damaged hour is told and left out, and stands in the way of nothing', async () => {
+    test('a damaged hour is told to the log and to who reads, left out, and stands in the way of nothing', async () => {
       const { store, database, compact } = await openStore();
       const told = vi.spyOn(database.log, 'error');
       await store.append([readingOf(host, 1, [1]), readingOf(host, hourMs, [2])]);
@@ -165,7 +165,11 @@ export function historyContract(name: string, newPlace: NewPlace): void {
         .set({ data: Uint8Array.of(1, 2, 3, 4) })
         .where('id', '=', id)
         .execute();
-      expect([...(await readAll(store)).values]).toEqual([2]);
+      const damaged: unknown[] = [];
+      const all = { host, seriesIds: [id], fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+      const read = await store.read({ ...all, onDamaged: (chunk) => damaged.push(chunk) });
+      expect([...(read.get(id)?.values ?? [])]).toEqual([2]);
+      expect(damaged).toEqual([{ seriesId: id, hour: 0 }]);
       expect(told).toHaveBeenCalledWith(expect.stringContaining('damaged'), expect.objectContaining({ series: id }));
       await store.append([readingOf(host, 5, [5])]);
       await compact(2 * hourMs);

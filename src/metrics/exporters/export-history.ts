@@ -1,5 +1,9 @@
+import { seriesName } from '../../core/series.ts';
+import { hourAt, hourMs } from '../chunk-key.ts';
+import type { DamagedChunk } from '../chunk-store.ts';
+import { type Damage, type DamagedHour, noDamage } from '../damage.ts';
 import type { MetricStore } from '../metric-store.ts';
-import type { SeriesFilter, StoredSeries } from '../stored-series.ts';
+import type { ReadRequest, SeriesFilter, StoredSeries } from '../stored-series.ts';
 import type { ExportFormat } from './export-format.ts';
 
 export interface ExportRequest extends SeriesFilter {
@@ -12,6 +16,8 @@ export interface ExportRequest extends SeriesFilter {
 export interface Exported {
   readonly samples: number;
   readonly series: number;
+  /** What could not be written, as it cannot be read. */
+  readonly damage: Damage;
 }
 
 /** A month of a series read every second is 40 MB. */
@@ -25,13 +31,17 @@ export async function* exportHistory(
   format: ExportFormat,
   onSeries: (exported: Exported) => void,
 ): AsyncGenerator<string> {
-  const exported = { samples: 0, series: 0 };
+  const exported: { samples: number; series: number; damage: Damage } = { samples: 0, series: 0, damage: noDamage };
   let text = format.begin;
   let lastGroup: string | null = null;
   for (const [group, series] of inGroups(await store.series(filter), format)) {
     const line = format.lineOf(series);
     let isEmpty = true;
-    for await (const { timesMs, values } of windows(store, series, { fromMs, toMs })) {
+    const onDamaged = ({ hour }: DamagedChunk) => {
+      const { chunks, first = damagedHour(series, hour) } = exported.damage;
+      exported.damage = { chunks: chunks + 1, first };
+    };
+    for await (const { timesMs, values } of windows(store, series, { fromMs, toMs, onDamaged })) {
       if (timesMs.length > 0 && isEmpty) {
         if (group !== lastGroup) text += format.beginGroup(group);
         lastGroup = group;
@@ -61,20 +71,22 @@ function inGroups(series: readonly StoredSeries[], format: ExportFormat): [group
     });
 }
 
+function damagedHour({ host, metric, labels }: StoredSeries, hour: number): DamagedHour {
+  return { host, series: seriesName(metric, labels), startMs: hour * hourMs };
+}
+
 async function* windows(
   store: Pick<MetricStore, 'read'>,
   { id, host, firstMs, lastMs }: StoredSeries,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
+  { fromMs, toMs, onDamaged }: Required<Pick<ReadRequest, 'fromMs' | 'toMs' | 'onDamaged'>>,
 ) {
   if (firstMs === undefined || lastMs === undefined) return;
   const endMs = Math.min(toMs, lastMs + 1);
-  for (let startMs = Math.max(fromMs, firstMs); startMs < endMs; startMs += windowMs) {
-    const read = await store.read({
-      host,
-      seriesIds: [id],
-      fromMs: startMs,
-      toMs: Math.min(endMs, startMs + windowMs),
-    });
+  for (let startMs = Math.max(fromMs, firstMs); startMs < endMs; ) {
+    // Between two hours: none is read twice, or told to be damaged twice.
+    const nextMs = Math.min(endMs, hourAt(startMs + windowMs) * hourMs);
+    const read = await store.read({ host, seriesIds: [id], fromMs: startMs, toMs: nextMs, onDamaged });
+    startMs = nextMs;
     const samples = read.get(id);
     if (samples !== undefined) yield samples;
   }

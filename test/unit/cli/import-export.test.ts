@@ -8,6 +8,7 @@ import { runCommandLine } from '../../../src/cli/run.ts';
 import { silentLogger } from '../../../src/core/log.ts';
 import { packagePath } from '../../../src/core/package-path.ts';
 import { openDatabase } from '../../../src/storage/open-database.ts';
+import { flipBit } from '../../support/flip-bit.ts';
 import { createRandom } from '../../support/random.ts';
 import { run as runCommand } from '../../support/run-program.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
@@ -261,6 +262,30 @@ describe('export', () => {
     if (process.platform !== 'win32') expect(statSync(output).mode & 0o777).toBe(0o600);
     vi.stubEnv('OPENMANAGER_DATA_DIR', join(folder, 'other'));
     expect((await run('import', 'csv', output)).stdout).toContain('2 added');
+  });
+
+  test('leaves out damaged hours, says at its end how many and which, and ends with a code that is not 0', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, hour) => `${1_700_000_000 + hour * 3_600},${hour}\n`);
+    await run('import', 'csv', ...flags, file('vm.csv', `epoch_s,cpu_mhz\n${rows.join('')}`));
+    const whole = await run('export');
+    expect([whole.code, whole.stderr]).toEqual([0, expect.not.stringContaining('Attention')]);
+    // One of them lies where two reads of a month meet.
+    const damaged = [3, 720, 1_499];
+    for (const row of damaged) flipBit(join(folder, 'data'), row);
+    const { code, stdout, stderr } = await run('export');
+    expect(code).toBe(1);
+    const text = whole.stdout.split('\n');
+    expect(stdout.split('\n')).toEqual(text.filter((_, i) => !damaged.includes(i - 1)));
+    expect(stderr.trimEnd().split('\n').slice(-2)).toEqual([
+      expect.stringMatching(/^1,497 samples of 1 series written\. Next: /),
+      'Attention: 3 damaged hours of series, the first: vm.cpu.usage of vm-010, the hour from 2023-11-15T01:00:00Z. What cannot be read was left out; an older backup may have it whole.',
+    ]);
+    const output = join(folder, 'out.csv');
+    const toFile = await run('export', `--output=${output}`, '--from=2023-11-15T01:00Z', '--to=2023-11-15T02:00Z');
+    expect([toFile.code, readFileSync(output, 'utf8')]).toEqual([1, `${text[0]}\n`]);
+    expect(toFile.stderr).toMatch(
+      /^0 samples .*\.csv\.\nAttention: 1 damaged hour of a series: vm\.cpu\.usage of vm-010, /m,
+    );
   });
 
   const onLinux = test.skipIf(process.platform !== 'linux');

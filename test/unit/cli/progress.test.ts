@@ -21,6 +21,16 @@ test('on a terminal one line is rewritten ten times a second at most, and ended 
   expect(written.at(-1)).toBe('\r\u001B[Kdone\n');
 });
 
+test('a line that stays is not cut at the edge of the terminal', () => {
+  const { progress, written } = started({ isTTY: true, columns: 30 });
+  progress.say('1 of many more lines than would fit');
+  progress.end('2 of many more lines than would fit');
+  expect(written.map((line) => line.slice(4))).toEqual([
+    '1 of many more lines than would fit\n',
+    '2 of many more lines than would fit\n',
+  ]);
+});
+
 test('elsewhere a line is written every five seconds', () => {
   const { progress, time, written } = started({});
   for (let count = 1; count <= 12; count++) {
