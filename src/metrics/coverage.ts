@@ -19,6 +19,8 @@ export interface CoverageInput {
   /** Start and length of the steps that were looked at. */
   readonly startMs: number;
   readonly stepMs: number;
+  /** Hours of series that were left out, as what is stored of them is damaged. */
+  readonly damagedHours: number;
   /** Samples in each step, of all series together. */
   readonly counts: Float64Array;
   readonly series: number;
@@ -44,14 +46,18 @@ interface Gap {
 }
 
 export async function coverageOf(deletion: Deletion, input: CoverageInput): Promise<Coverage> {
-  const { window, nowMs, firstMs } = input;
+  const { window, nowMs, firstMs, damagedHours } = input;
   const askedMs = window.toMs - window.fromMs;
   const gaps = gapsOf(input);
   const coveredMs = Math.max(0, askedMs - gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0));
   const future = window.toMs > nowMs + 60_000 ? ['part of it is in the future'] : [];
   const startsLater = gaps.some(({ fromMs }) => fromMs === window.fromMs) && firstMs !== undefined;
   const why = startsLater ? await reasonOfStart(firstMs, nowMs, deletion) : '';
-  return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input, why), ...future] };
+  const damaged =
+    damagedHours > 0
+      ? [`${damagedHours} hour${damagedHours > 1 ? 's' : ''} of it cannot be read, the data is damaged`]
+      : [];
+  return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input, why), ...damaged, ...future] };
 }
 
 /** Why there is nothing before the first sample, as a clause; empty when nothing was deleted there. */

@@ -5,6 +5,7 @@ import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
 import { bucketValues, type Grid, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
+import { createDamageCount } from './damage-count.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
@@ -87,9 +88,10 @@ export async function findAnomalies(
   const found: Anomaly[] = [];
   let samples = 0;
   let tooShort = 0;
+  const damage = createDamageCount(request);
   for (let i = 0; i < series.length; i += seriesAtOnce) {
     signal.throwIfAborted();
-    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid);
+    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid, damage);
     for (const [j, one] of read.entries()) {
       signal.throwIfAborted();
       progress(i + j, series.length, `Looking at ${one.metric}`);
@@ -112,6 +114,7 @@ export async function findAnomalies(
     ...within(grid, counts, request),
     stepMs,
     series: series.length,
+    damagedHours: damage.hours(),
   });
   const leftOut = matching.length - series.length;
   return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies: found };

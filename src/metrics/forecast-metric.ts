@@ -6,6 +6,7 @@ import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
 import { bucketValues, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
+import { createDamageCount } from './damage-count.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
 import type { Resampled } from './resample.ts';
@@ -49,7 +50,7 @@ export async function forecastMetric(
   const series = await findOne(metrics, request);
   const nowMs = startOf(series, request);
   const plan = planFor(await usualInterval(metrics, [series]), series, { ...request, nowMs });
-  const { history, counts } = await regularHistory(metrics, series, plan, nowMs);
+  const { history, counts, damagedHours } = await regularHistory(metrics, series, plan, nowMs);
   const forecast = await analytics.forecast(
     history.values,
     {
@@ -68,6 +69,7 @@ export async function forecastMetric(
     stepMs: history.stepMs,
     counts,
     series: 1,
+    damagedHours,
     firstMs: series.firstMs,
     lastMs: series.lastMs,
   });
@@ -122,9 +124,10 @@ async function regularHistory(
   series: FoundSeries,
   { fromMs, stepMs }: HistoryPlan,
   nowMs: number,
-): Promise<{ history: Resampled; counts: Float64Array }> {
+): Promise<{ history: Resampled; counts: Float64Array; damagedHours: number }> {
   const grid = gridOf({ fromMs, toMs: nowMs + 1 }, stepMs);
-  const [read] = await metrics.buckets([series], { fromMs, toMs: nowMs + 1 }, grid);
+  const damage = createDamageCount({ fromMs, toMs: nowMs + 1 });
+  const [read] = await metrics.buckets([series], { fromMs, toMs: nowMs + 1 }, grid, damage);
   const first = read?.buckets.n.findIndex((n) => n > 0) ?? -1;
   if (read === undefined || first < 0) {
     const since = `No samples of ${safeName(series.metric)} since ${formatTime(fromMs)}`;
@@ -134,5 +137,5 @@ async function regularHistory(
   const end = Math.max(first + 1, wholeSteps);
   const values = bucketValues(read.buckets, 'avg').slice(first, end);
   const history = { startMs: grid.startMs + first * stepMs, stepMs, values };
-  return { history, counts: read.buckets.n.slice(first, end) };
+  return { history, counts: read.buckets.n.slice(first, end), damagedHours: damage.hours() };
 }

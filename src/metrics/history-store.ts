@@ -35,7 +35,7 @@ export async function readHistory(database: Database, request: ReadRequest): Pro
 
 /** What the samples add up to by series id; chunks within a bucket are not decoded. See `MetricStore.readBuckets`. */
 export async function readBuckets(database: Database, request: BucketsRequest): Promise<Map<number, Buckets>> {
-  const { seriesIds, grid, tally } = request;
+  const { seriesIds, grid, tally, onDamaged } = request;
   const window = wholeBounds(request);
   const places = new Map(seriesIds.map((id, place) => [id, place]));
   const filled = createBuckets(grid, seriesIds.length, tally);
@@ -51,6 +51,7 @@ export async function readBuckets(database: Database, request: BucketsRequest): 
     for await (const [key, chunk] of readChunks(
       database,
       history.keys((hour) => !isWhole(hour)),
+      { onDamaged },
     )) {
       const seen = samplesBetween(chunk, window.fromMs, window.toMs);
       filled.addSamples(placeOf(key), merged === undefined ? seen : without(seen, merged.get(chunkSeries(key))));

@@ -6,8 +6,10 @@ import { formatDuration, formatTime } from '../core/time.ts';
 import { bucketValues, createTally, gridOf, total } from './buckets.ts';
 import { hourMs } from './chunk-key.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
+import { createDamageCount } from './damage-count.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, SeriesSelection, TimeWindow } from './metrics.ts';
 import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
+import type { OnDamaged } from './sample-reader.ts';
 import { type Summarizer, summarize } from './summarize.ts';
 import { usualInterval } from './usual-interval.ts';
 
@@ -55,8 +57,9 @@ export async function queryMetric(
 ): Promise<QueryResult> {
   requireWindow(query);
   const found = await metrics.find(query);
-  const planned = { ...query, intervalMs: await usualInterval(metrics, found) };
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
+  const damage = createDamageCount(query);
+  const planned = { ...query, intervalMs: await usualInterval(metrics, found), onDamaged: damage.onDamaged };
   const { stepMs, series, counted, filled, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
     : await fromSums(metrics, found, planned);
@@ -65,6 +68,7 @@ export async function queryMetric(
     nowMs: query.nowMs,
     ...counted,
     series: series.length,
+    damagedHours: damage.hours(),
     firstMs: extreme(found, 'firstMs', Math.min),
     lastMs: extreme(found, 'lastMs', (...known) => Math.max(...known, seenMs)),
   });
@@ -100,6 +104,7 @@ function lessOfSome(series: readonly QueriedSeries[], filled: readonly number[])
 interface PlannedQuery extends MetricQuery {
   /** Milliseconds between two samples, mostly. */
   readonly intervalMs: number;
+  readonly onDamaged: OnDamaged;
 }
 
 interface Answered {
@@ -118,7 +123,7 @@ async function fromSamples(
   found: readonly FoundSeries[],
   query: PlannedQuery,
 ): Promise<Answered> {
-  const read = await metrics.samples(found, query);
+  const read = await metrics.samples(found, query, query.onDamaged);
   const selected = read.filter(({ samples }) => samples.values.length > 0);
   // Where the history starts within the window, the points show it and not the emptiness before.
   const firstMs = Math.min(...selected.map(({ samples }) => samples.timesMs[0] as number));
@@ -149,7 +154,7 @@ async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: 
   // Steps of more than an hour hide gaps, and hours are known without being decoded.
   const range = window.toMs - window.fromMs;
   const hours = stepMs > hourMs ? createTally(gridOf(window, wholeHours(range / maxHours))) : undefined;
-  const read = await metrics.buckets(found, query, grid, hours);
+  const read = await metrics.buckets(found, query, grid, { tally: hours, onDamaged: query.onDamaged });
   const how = isQuantile(query.aggregation) ? 'avg' : query.aggregation;
   const series = read.flatMap(({ buckets, ...one }) => {
     const sums = total(buckets);

@@ -1,18 +1,24 @@
 import { createBuckets, type Grid, type Tally } from './buckets.ts';
+import type { DamagedChunk } from './chunk-store.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RecentWindow } from './recent-window.ts';
 import { noSamples } from './samples.ts';
 import { seriesKey } from './series-key.ts';
 import type { FoundSeries, SeriesBuckets, SeriesSamples, TimeWindow } from './series-selection.ts';
 
+/** Is called with each hour of a series that is left out, as what is stored of it is damaged. */
+export type OnDamaged = (chunk: DamagedChunk) => void;
+
 /** Samples of series of one host, from memory where it reaches back far enough, else from the store. */
 export interface SampleReader {
-  samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]>;
-  /**
-   * On a grid; the longer its steps, the less has to be read.
-   * @param tally gets the number of samples of all series together; its steps are whole hours.
-   */
-  buckets(series: readonly FoundSeries[], window: TimeWindow, grid: Grid, tally?: Tally): Promise<SeriesBuckets[]>;
+  samples(series: readonly FoundSeries[], window: TimeWindow, onDamaged?: OnDamaged): Promise<SeriesSamples[]>;
+  /** On a grid; the longer its steps, the less has to be read. */
+  buckets(
+    series: readonly FoundSeries[],
+    window: TimeWindow,
+    grid: Grid,
+    also?: { readonly tally?: Tally | undefined; readonly onDamaged?: OnDamaged },
+  ): Promise<SeriesBuckets[]>;
 }
 
 export function createSampleReader(store: MetricStore, recent: RecentWindow): SampleReader {
@@ -28,17 +34,21 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
     return series.map((one) => ({ ...one, id: one.id ?? ids.get(seriesKey(one)) ?? null }));
   }
 
-  async function samples(series: readonly FoundSeries[], window: TimeWindow): Promise<SeriesSamples[]> {
+  async function samples(
+    series: readonly FoundSeries[],
+    window: TimeWindow,
+    onDamaged?: OnDamaged,
+  ): Promise<SeriesSamples[]> {
     if (isRecent(series, window)) return series.map((one) => ({ ...one, samples: recent.read(one.host, one, window) }));
     const known = await withIds(series);
     const host = series[0]?.host ?? '';
-    const stored = await store.read({ host, seriesIds: storedIds(known), ...bounds(window) });
+    const stored = await store.read({ host, seriesIds: storedIds(known), ...bounds(window), onDamaged });
     return known.map((one) => ({ ...one, samples: stored.get(one.id ?? -1) ?? noSamples }));
   }
 
   return {
     samples,
-    async buckets(series, window, grid, tally) {
+    async buckets(series, window, grid, { tally, onDamaged } = {}) {
       if (isRecent(series, window)) {
         return (await samples(series, window)).map(({ samples, ...one }) => {
           const filled = createBuckets(grid, 1, tally);
@@ -48,7 +58,8 @@ export function createSampleReader(store: MetricStore, recent: RecentWindow): Sa
       }
       const known = await withIds(series);
       const host = series[0]?.host ?? '';
-      const stored = await store.readBuckets({ host, seriesIds: storedIds(known), ...bounds(window), grid, tally });
+      const request = { host, seriesIds: storedIds(known), ...bounds(window), grid, tally, onDamaged };
+      const stored = await store.readBuckets(request);
       return known.map((one) => ({ ...one, buckets: stored.get(one.id ?? -1) ?? createBuckets(grid).of(0) }));
     },
   };

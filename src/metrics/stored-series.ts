@@ -13,7 +13,7 @@ export interface SamplesRequest {
 
 export interface ReadRequest extends SamplesRequest {
   /** Is called with each hour that is left out as its samples are damaged. */
-  readonly onDamaged?: (chunk: DamagedChunk) => void;
+  readonly onDamaged?: ((chunk: DamagedChunk) => void) | undefined;
 }
 
 export interface StoredHost {
@@ -53,7 +53,7 @@ export interface Inserted {
 }
 
 /** `fromMs` is included, `toMs` is not; samples outside of the grid are left out. */
-export interface BucketsRequest extends SamplesRequest {
+export interface BucketsRequest extends ReadRequest {
   readonly grid: Grid;
   /** Gets the number of samples of all series together; its steps are whole hours. */
   readonly tally?: Tally | undefined;

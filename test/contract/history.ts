@@ -170,6 +170,10 @@ export function historyContract(name: string, newPlace: NewPlace): void {
       const read = await store.read({ ...all, onDamaged: (chunk) => damaged.push(chunk) });
       expect([...(read.get(id)?.values ?? [])]).toEqual([2]);
       expect(damaged).toEqual([{ seriesId: id, hour: 0 }]);
+      const grid = { startMs: 0, stepMs: hourMs / 2, count: 4 };
+      const inBuckets: unknown[] = [];
+      await store.readBuckets({ ...all, toMs: 2 * hourMs, grid, onDamaged: (chunk) => inBuckets.push(chunk) });
+      expect(inBuckets).toEqual(damaged);
       expect(told).toHaveBeenCalledWith(expect.stringContaining('damaged'), expect.objectContaining({ series: id }));
       await store.append([readingOf(host, 5, [5])]);
       await compact(2 * hourMs);

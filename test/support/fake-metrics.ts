@@ -100,7 +100,7 @@ export function fakeMetrics(intervalMs: number, ...known: readonly (readonly [De
       ),
     findAll: async () => found,
     samples,
-    buckets: async (series, window, grid, tally) =>
+    buckets: async (series, window, grid, { tally } = {}) =>
       (await samples(series, window)).map(({ samples, ...one }) => {
         const filled = createBuckets(grid, 1, tally);
         filled.addSamples(0, samples);

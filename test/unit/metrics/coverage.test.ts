@@ -22,6 +22,7 @@ async function note(
         stepMs: hour,
         counts: Float64Array.from(hours),
         series: 1,
+        damagedHours: 0,
         firstMs: nowMs - 1000 * hour,
         lastMs: nowMs - minute,
         ...rest,
@@ -94,6 +95,15 @@ describe('how much of a window is covered', () => {
     const window = { fromMs: nowMs - 5 * hour, toMs: nowMs + 5 * hour };
     const half = { hours: [6, 6, 6, 6, 6, 0, 0, 0, 0, 0], startMs: window.fromMs };
     expect(await note({ window, ...half })).toBe('Covered: 50 % of the 10h asked for; part of it is in the future.');
+  });
+
+  test('tells of hours that cannot be read', async () => {
+    expect(await note({ damagedHours: 1 })).toBe(
+      'Covered: 100 % of the 10h asked for; 1 hour of it cannot be read, the data is damaged.',
+    );
+    expect(await note({ hours: [6, 0, 6, 6, 6, 6, 6, 6, 6, 6], damagedHours: 2 })).toMatch(
+      /^Covered: 90 % .*; 2 hours of it cannot be read, the data is damaged\.$/,
+    );
   });
 
   test('takes rare samples for what they are, and not for gaps', async () => {
