@@ -86,9 +86,9 @@ function takeoverResults({ name }: StoreKind, report: TakeoverReport): BenchResu
       pass: lost === 0 && longestGapMs < 2_000,
     },
     {
-      bar: `${name}: nobody stores beside a suspended owner`,
-      figure: `${report.storedWhileSuspended} readings, ${report.othersWhileSuspended} other owners meanwhile; a gap of ${report.suspendedGapMs} ms`,
-      pass: report.storedWhileSuspended + report.othersWhileSuspended === 0,
+      bar: `${name}: nobody stores beside a suspended owner, and what others read meanwhile is stored after it`,
+      figure: `${report.storedWhileSuspended} readings, ${report.othersWhileSuspended} other owners meanwhile; longest gap in the end ${report.suspendedGapMs} ms`,
+      pass: report.storedWhileSuspended + report.othersWhileSuspended === 0 && report.suspendedGapMs < 2_000,
     },
   ];
 }

@@ -10,14 +10,14 @@ import { findAnomalies } from './metrics/find-anomalies.ts';
 import { forecastMetric } from './metrics/forecast-metric.ts';
 import { maxHistoryBytes } from './metrics/history-limit.ts';
 import { hostFacts } from './metrics/host-facts.ts';
-import { createKeeper } from './metrics/keeper.ts';
+import { createKeeper, type Gap } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
-import { createMetrics, type RunningMetrics } from './metrics/metrics.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { openHistory } from './metrics/open-history.ts';
 import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
-import { createRecentWindow, type RecentWindow } from './metrics/recent-window.ts';
+import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
 import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
 
@@ -56,7 +56,8 @@ export async function startEngines(
   const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
-  const recent = createRecentWindow({ maxGapMs: 3 * settings.collectIntervalSeconds * 1000 });
+  const maxGapMs = 3 * settings.collectIntervalSeconds * 1000;
+  const recent = createRecentWindow({ maxGapMs });
   const maintenance = createMaintenance({
     database,
     store,
@@ -66,7 +67,16 @@ export async function startEngines(
     maxBytes: maxHistoryBytes(settings),
     alsoDelete: async ({ db }) => void (await deleteEventsBefore(db, clock.now() - dayMs)),
   });
-  const keeper = createKeeper({ host, database, store, clock, log, onStored: maintenance.run });
+  const keeper = createKeeper({
+    host,
+    database,
+    store,
+    clock,
+    log,
+    onStored: maintenance.run,
+    maxGapMs,
+    onGap: (gap) => events.publish('gap', { host, ...gap }),
+  });
   const source = await createSource(clock, settings.collectIntervalSeconds * 1000);
   // The collector's first reading comes after this function has returned.
   let readingArrived: (reading: Reading) => void = () => {};
@@ -95,22 +105,19 @@ export async function startEngines(
   });
   readingArrived = metrics.readingArrived;
   return {
-    app: {
-      localHost: host,
-      hosts: () => metrics.hosts(),
-      hostFacts: async (name) => hostFacts(await metrics.snapshot(name)),
-      catalog: (name) => metrics.catalog(name),
-      queryMetric: (query) => queryMetric({ metrics, summarizer: analytics.summarize }, query),
-      forecastMetric: (request, signal) => forecastMetric({ metrics, analytics }, request, signal),
-      findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
-      queryAudit: (query) => audit.query(query),
-    },
+    app: appOf(metrics, analytics, audit),
     audit,
     onChange(listener) {
       metrics.onReading(({ host, descriptors }) =>
         listener({ host, metrics: new Set(descriptors.map(({ metric }) => metric)) }),
       );
-      watchHistory({ events, metrics, recent, listener, log });
+      const history = (host: string) => {
+        metrics.historyChanged();
+        recent.historyChanged(host);
+        listener({ host, metrics: new Set() });
+      };
+      const gap = (of: string, missing: Gap) => of === host && keeper.fill(missing);
+      listenTo(events, { history, gap }, log);
     },
     async [Symbol.asyncDispose]() {
       await collector[Symbol.asyncDispose]();
@@ -124,22 +131,32 @@ export async function startEngines(
   };
 }
 
-interface HistoryWatch {
-  readonly events: Events;
-  readonly metrics: RunningMetrics;
-  readonly recent: RecentWindow;
-  readonly listener: (change: HostChange) => void;
-  readonly log: Logger;
+function appOf(metrics: Metrics, analytics: ReturnType<typeof createAnalyticsPool>, audit: AuditLog): App {
+  return {
+    localHost: metrics.localHost,
+    hosts: () => metrics.hosts(),
+    hostFacts: async (name) => hostFacts(await metrics.snapshot(name)),
+    catalog: (name) => metrics.catalog(name),
+    queryMetric: (query) => queryMetric({ metrics, summarizer: analytics.summarize }, query),
+    forecastMetric: (request, signal) => forecastMetric({ metrics, analytics }, request, signal),
+    findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
+    queryAudit: (query) => audit.query(query),
+  };
 }
 
-/** What another process added to the history, as an import does. */
-function watchHistory({ events, metrics, recent, listener, log }: HistoryWatch): void {
+interface Listeners {
+  /** Samples of the host were added, as by an import. */
+  readonly history: (host: string) => void;
+  /** Whoever stores the host's readings has none of that time. */
+  readonly gap: (host: string, gap: Gap) => void;
+}
+
+/** What other processes tell. */
+function listenTo(events: Events, listeners: Listeners, log: Logger): void {
   const heard = ({ topic, payload }: StoredEvent) => {
-    if (topic !== 'history') return;
-    const { host } = payload as { host: string };
-    metrics.historyChanged();
-    recent.historyChanged(host);
-    listener({ host, metrics: new Set() });
+    const { host, ...rest } = payload as { host: string };
+    if (topic === 'history') listeners.history(host);
+    if (topic === 'gap') listeners.gap(host, rest as unknown as Gap);
   };
   events.subscribe(heard).catch((error: unknown) => log.warn('changes by other processes are not seen', { error }));
 }

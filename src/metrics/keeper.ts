@@ -10,6 +10,14 @@ import type { Reading } from './reading.ts';
 export interface Keeper extends AsyncDisposable {
   /** Takes a reading and returns at once; it is stored as soon as the database can be written. */
   keep(reading: Reading): void;
+  /** Stores what this process has of a time of which the one that stores has nothing. */
+  fill(gap: Gap): void;
+}
+
+/** A time without readings, ends excluded. */
+export interface Gap {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface KeeperParts {
@@ -20,6 +28,10 @@ export interface KeeperParts {
   readonly log: Logger;
   /** Called after readings were stored; `newestMs` is the time of the host's newest one when this process began to. */
   readonly onStored: (newestMs: number) => void;
+  /** Milliseconds between two readings beyond which some are missing. */
+  readonly maxGapMs: number;
+  /** Called when this process stores and has been suspended meanwhile: others may have readings of that time. */
+  readonly onGap: (gap: Gap) => Promise<void>;
 }
 
 /** Readings that wait in memory while the database fails or another process stores: an hour's at one every 5 s. */
@@ -33,12 +45,14 @@ const closeMs = 5_000;
  * process that does not own: when it takes over it stores what the former owner no longer could.
  */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { host, database, store, clock, log, onStored } = parts;
+  const { host, database, store, clock, log, onStored, maxGapMs, onGap } = parts;
   const waiting = createWaiting();
   let storing: Promise<void> | undefined;
   /** The newest reading in the database when this process became the owner; undefined while it is not. */
   let newestMs: number | undefined;
   let failing = false;
+  let keptMs = Number.POSITIVE_INFINITY;
+  let gap: Gap | undefined;
 
   async function storeWaiting(): Promise<void> {
     const owner = (await database()).ownership(`collect:${host}`);
@@ -57,6 +71,18 @@ export function createKeeper(parts: KeeperParts): Keeper {
     }
     recovered();
     onStored(newestMs);
+    if (gap !== undefined) await onGap(gap);
+    gap = undefined;
+  }
+
+  async function fill(missing: Gap): Promise<void> {
+    try {
+      await store.fill(waiting.between(missing), missing);
+    } catch (error) {
+      log.warn('readings of a time in which another process was suspended cannot be stored', {
+        error: toOpenManagerError(error),
+      });
+    }
   }
 
   function recovered(): void {
@@ -92,8 +118,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
   return {
     keep(reading) {
       waiting.add(reading);
+      const { timestampMs } = reading;
+      // Whoever does not store has nothing that others lack.
+      if (newestMs !== undefined && timestampMs - keptMs > maxGapMs) gap = { fromMs: keptMs, toMs: timestampMs };
+      keptMs = timestampMs;
       void storeSoon();
     },
+    fill: (missing) => void fill(missing),
     async [Symbol.asyncDispose]() {
       await within(storeRest(), closeMs);
       if ((failing || newestMs !== undefined) && waiting.size() > 0)
@@ -122,6 +153,8 @@ function createWaiting() {
       }
     },
     first: (count: number): readonly Reading[] => readings.slice(0, count),
+    between: ({ fromMs, toMs }: Gap): readonly Reading[] =>
+      readings.filter(({ timestampMs }) => timestampMs > fromMs && timestampMs < toMs),
     remove(stored: readonly Reading[]): void {
       const gone = new Set(stored);
       readings = readings.filter((reading) => !gone.has(reading));

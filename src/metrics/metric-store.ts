@@ -37,6 +37,12 @@ export interface MetricStore {
    */
   append(readings: readonly Reading[], owner?: Ownership): Promise<void>;
   /**
+   * Stores readings of one host as `append` does, if it has none within the time, ends excluded: what several processes
+   * have of a time in which the one that stores was suspended is stored once.
+   * @throws `invalid_argument` naming what is out of bounds.
+   */
+  fill(readings: readonly Reading[], within: { readonly fromMs: number; readonly toMs: number }): Promise<void>;
+  /**
    * Adds samples from other sources to series, which are created when missing; all or none. Where there is a sample at
    * the time already, the added one is kept. Its time grows with the hours: keep to some 200,000 samples a call.
    * @throws `invalid_argument` naming what is out of bounds.
@@ -78,7 +84,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
   const layouts = createLayouts();
   const latest = createLatest();
 
-  async function write(readings: readonly Reading[], owner: Ownership | undefined): Promise<void> {
+  async function write(readings: readonly Reading[], { owner, unless }: Writing): Promise<void> {
     const database = await databaseOf(source);
     const created = new Map<Reading, LayoutRef>();
     const run = owner ?? { transaction: (work) => database.db.transaction().execute(work) };
@@ -89,6 +95,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
         transaction,
         [...hosts.values()].sort((a, b) => a - b),
       );
+      if (unless !== undefined && (await hasReadings(transaction, [...hosts.values()], unless))) return;
       const rows: JournalRow[] = [];
       for (const reading of readings) {
         const hostId = hosts.get(reading.host) as number;
@@ -109,19 +116,22 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
     return ids as Map<string, number>;
   }
 
+  async function store(readings: readonly Reading[], writing: Writing): Promise<void> {
+    assertReadings(readings);
+    if (readings.length === 0) return;
+    const unique = lastOfEachMoment(readings);
+    try {
+      await write(unique, writing);
+    } catch (error) {
+      if (!(error instanceof LayoutGone)) throw error;
+      layouts.forget();
+      await write(unique, writing);
+    }
+  }
+
   return {
-    async append(readings, owner) {
-      assertReadings(readings);
-      if (readings.length === 0) return;
-      const unique = lastOfEachMoment(readings);
-      try {
-        await write(unique, owner);
-      } catch (error) {
-        if (!(error instanceof LayoutGone)) throw error;
-        layouts.forget();
-        await write(unique, owner);
-      }
-    },
+    append: (readings, owner) => store(readings, { owner }),
+    fill: (readings, unless) => store(readings, { unless }),
 
     insert: async (batches) => insertSamples(await databaseOf(source), batches),
 
@@ -159,6 +169,28 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
     trimmed: async () => readTrimmed(await databaseOf(source)),
     sizeBytes: async () => (await databaseOf(source)).sizeBytes(),
   };
+}
+
+interface Writing {
+  readonly owner?: Ownership | undefined;
+  /** Nothing is written when there are readings within, ends excluded. */
+  readonly unless?: { readonly fromMs: number; readonly toMs: number };
+}
+
+async function hasReadings(
+  db: Kysely<Schema>,
+  hostIds: readonly number[],
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('journal')
+    .select('time_ms')
+    .where('host_id', 'in', hostIds)
+    .where('time_ms', '>', fromMs)
+    .where('time_ms', '<', toMs)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function lastOfEachMoment(readings: readonly Reading[]): Reading[] {

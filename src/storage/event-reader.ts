@@ -10,8 +10,11 @@ export interface StoredEvent {
   readonly payload: unknown;
 }
 
-/** `history`: samples of a host were added that no collector reported; payload `{host}`. */
-export type EventTopic = 'history';
+/**
+ * `history`: samples of a host were added that no collector reported; payload `{host}`. `gap`: whoever collects for a
+ * host has no readings of a time, ends excluded, as it was suspended; payload `{host, fromMs, toMs}`.
+ */
+export type EventTopic = 'history' | 'gap';
 
 type Listener = (event: StoredEvent) => void;
 

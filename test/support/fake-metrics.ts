@@ -40,6 +40,7 @@ export function fakeStore(...readings: readonly Reading[]): MetricStore {
   const timesOf = (host: string) => readings.filter((one) => one.host === host).map(({ timestampMs }) => timestampMs);
   return {
     append: async () => {},
+    fill: async () => {},
     hosts: async () =>
       hosts.map((host) => ({ host, firstMs: Math.min(...timesOf(host)), lastMs: Math.max(...timesOf(host)) })),
     series: async (filter = {}) =>

@@ -17,8 +17,8 @@ export interface OwnerWatch extends AsyncDisposable {
   owner(): number | undefined;
   /** All that owned or stored since then. */
   seenSince(timeMs: number): number[];
-  /** From now on, who stores is looked at too. */
-  watchWriters(): void;
+  /** From now on, who stores is looked at too, or no longer. */
+  watchWriters(on: boolean): void;
   counts(): OwnerCounts;
 }
 
@@ -53,10 +53,10 @@ export function watchOwners(view: OwnerView): OwnerWatch {
   return {
     owner: () => owners[0],
     seenSince: (timeMs) => [...new Set(seen.filter(({ atMs }) => atMs >= timeMs).map(({ pid }) => pid))],
-    watchWriters() {
-      watching = true;
+    watchWriters(on) {
+      watching = on;
     },
-    counts: () => counts,
+    counts: () => ({ ...counts }),
     async [Symbol.asyncDispose]() {
       stopped = true;
       await looking;

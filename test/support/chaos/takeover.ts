@@ -51,11 +51,13 @@ export async function takeOver(kind: StoreKind, options: TakeoverOptions): Promi
       'an owner that stores',
       async () => (await keep(database, kept)) > 3 * (kill + 1) && watch.owner(),
     );
-    watch.watchWriters();
+    watch.watchWriters(true);
     const { ownerMs, storedMs } = await killOwner(servers.server(owner), database, watch);
     took.ownerMs.push(ownerMs);
     took.storedMs.push(storedMs);
   }
+  const { stores } = watch.counts();
+  await until('the last owner to store some times', () => watch.counts().stores >= stores + 3);
   await keep(database, kept);
   const suspension = await suspendOwner(servers, database, watch, options.suspendMs);
   const stored = await readingsOf(database);
@@ -89,7 +91,7 @@ async function killOwner(server: StartedServer, database: Database, watch: Owner
   return { ownerMs, storedMs: Date.now() - killedMs };
 }
 
-/** Suspends the owner until it stores again. */
+/** Suspends the owner until it stores again, and others had time to store what they read meanwhile. */
 async function suspendOwner(servers: Servers, database: Database, watch: OwnerWatch, suspendMs: number) {
   const owner = await until('an owner', () => watch.owner());
   const server = servers.server(owner);
@@ -102,8 +104,10 @@ async function suspendOwner(servers: Servers, database: Database, watch: OwnerWa
   const stored = (await readingsOf(database)).size - before;
   const others = watch.seenSince(fromMs).filter((pid) => pid !== owner).length;
   const untilMs = Date.now();
+  // Others store now what they have of that time.
+  watch.watchWriters(false);
   server.kill('SIGCONT');
-  await until('its readings', async () => (await newestOf(database)) > untilMs + 2_000, patienceMs);
+  await until('its readings', async () => (await newestOf(database)) > untilMs + 4_000, patienceMs);
   return { fromMs, untilMs, stored, others };
 }
 

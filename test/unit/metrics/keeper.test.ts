@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OpenManagerError } from '../../../src/core/errors.ts';
 import { silentLogger } from '../../../src/core/log.ts';
-import { createKeeper } from '../../../src/metrics/keeper.ts';
+import { createKeeper, type Gap } from '../../../src/metrics/keeper.ts';
 import { createMetricStore, type MetricStore } from '../../../src/metrics/metric-store.ts';
 import { until } from '../../support/until.ts';
 import { openTemporary, readingOf, temporaryDir } from '../storage/support.ts';
@@ -25,11 +25,14 @@ async function startKeeper(dataDir: string) {
       if (!counted.instead) await real.append(readings, owner);
     },
   };
-  const keeper = createKeeper({ host, database: async () => database, store, clock, log, onStored });
+  const onGap = vi.fn(async (_gap: Gap) => {});
+  const parts = { host, database: async () => database, store, clock, log, onStored, maxGapMs: 100, onGap };
+  const keeper = createKeeper(parts);
   return {
     keeper,
     log,
     onStored,
+    onGap,
     counted,
     insert: real.insert,
     close: async () => {
@@ -49,6 +52,35 @@ async function startKeeper(dataDir: string) {
 }
 
 describe('readings', () => {
+  test('of the time in which the owner was suspended are stored by another, once', async () => {
+    const dataDir = temporaryDir();
+    const owner = await startKeeper(dataDir);
+    owner.keeper.keep(readingOf(host, 100, [1]));
+    await until('the first', async () => (await owner.times()).length === 1);
+    const others = [await startKeeper(dataDir), await startKeeper(dataDir)];
+    for (const [i, { keeper }] of others.entries())
+      for (const timeMs of [100, 200, 300, 400]) keeper.keep(readingOf(host, timeMs + (timeMs < 400 ? i : 0), [2]));
+    owner.keeper.keep(readingOf(host, 200, [1]));
+    await until('the second', async () => (await owner.times()).length === 2);
+    expect(owner.onGap).not.toHaveBeenCalled();
+    owner.keeper.keep(readingOf(host, 400, [1]));
+    await until('the gap', () => owner.onGap.mock.calls.length === 1);
+    const [gap] = owner.onGap.mock.calls[0] as [Gap];
+    expect(gap).toEqual({ fromMs: 200, toMs: 400 });
+    for (const { keeper, onGap } of others) {
+      keeper.fill(gap);
+      expect(onGap).not.toHaveBeenCalled();
+    }
+    await until('the readings of the gap', async () => (await owner.times()).length >= 4);
+    for (const one of [...others, owner]) await one.close();
+    const times = await (await startKeeper(dataDir)).times();
+    // Of one of the two, whichever came first.
+    expect([
+      [100, 200, 300, 400],
+      [100, 200, 201, 301, 400],
+    ]).toContainEqual(times);
+  });
+
   test('are stored by the owner alone', async () => {
     const dataDir = temporaryDir();
     const owner = await startKeeper(dataDir);
