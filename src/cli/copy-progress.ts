@@ -1,11 +1,12 @@
 import type { CopyProgress } from '../metrics/copy/copy-store.ts';
 
 const names: Readonly<Record<CopyProgress['stage'], string>> = {
+  read: 'reading what is to be copied',
   chunk: 'copying chunks of history',
   journal: 'copying readings',
   audit: 'copying audit entries',
   setting: 'copying settings',
-  check: 'comparing both',
+  check: 'comparing the copy',
 };
 
 /** One line: what is done now and how much of it. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { hourMs } from '../../src/metrics/chunk-key.ts';
 import { type CopyProgress, copyStore } from '../../src/metrics/copy/copy-store.ts';
 import { createMetricStore } from '../../src/metrics/metric-store.ts';
+import type { SeriesBatch } from '../../src/metrics/stored-series.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { contentOf, fillStore } from '../support/store-content.ts';
 import { readingOf } from '../unit/storage/support.ts';
@@ -10,11 +12,15 @@ import type { NewPlace } from './place.ts';
 
 const never = new AbortController().signal;
 
-/** Interrupts a copy once it has told its progress `count` times; true when it had finished by then. */
-async function copyAWhile(from: Database, to: Database, count: number): Promise<boolean> {
+/**
+ * Interrupts a copy once it has told its progress `count` times, counted from when it has read the source unless `reading`
+ * counts too; true when it had finished by then.
+ */
+async function copyAWhile(from: Database, to: Database, count: number, { reading = false } = {}): Promise<boolean> {
   const stop = new AbortController();
   let left = count;
-  const onProgress = () => {
+  const onProgress = ({ stage }: CopyProgress) => {
+    if (stage === 'read' && !reading) return;
     left -= 1;
     if (left <= 0) stop.abort();
   };
@@ -25,6 +31,13 @@ async function copyAWhile(from: Database, to: Database, count: number): Promise<
     expect((error as Error).name).toBe('AbortError');
     return false;
   }
+}
+
+/** Samples of a series, one a minute. */
+function batchOf(host: string, values: readonly number[]): SeriesBatch {
+  const descriptor = { metric: 'inserted', labels: {}, unit: '1' };
+  const timesMs = Float64Array.from(values, (_, i) => i * 60_000);
+  return { host, descriptor, samples: { timesMs, values: Float64Array.from(values) } };
 }
 
 /** What a copy must do, from one kind of database to another. */
@@ -44,7 +57,7 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       const copied = await copyStore(from, to, { onProgress: (one) => progress.push(one), signal: never });
       expect(copied).toEqual({ changed: true, hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 });
       expect(await contentOf(to)).toEqual(await contentOf(from));
-      for (const stage of ['chunk', 'journal', 'audit', 'setting', 'check']) {
+      for (const stage of ['read', 'chunk', 'journal', 'audit', 'setting', 'check']) {
         const ofStage = progress.filter((one) => one.stage === stage);
         expect(ofStage.at(-1)).toEqual({ stage, done: ofStage[0]?.total, total: ofStage[0]?.total });
       }
@@ -57,7 +70,7 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       const { from, target } = await places();
       const content = await contentOf(from);
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }), async (counts) => {
+        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 }), async (counts) => {
           const to = await target();
           for (const table of ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const)
             await to.db.deleteFrom(table).execute();
@@ -75,6 +88,66 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       await createMetricStore(from).append([readingOf('web-3', 9, [1])]);
       await copyStore(from, to, { signal: never });
       expect(await contentOf(to)).toEqual(await contentOf(from));
+    });
+
+    /** Four samples of an hour, and how to change one so that no count, time or length tells. */
+    async function addSamples(database: Database) {
+      const values = [1, 2, 3, 2];
+      const insert = () => createMetricStore(database).insert([batchOf('web-1', values)]);
+      await insert();
+      const lengths = () =>
+        database.db
+          .selectFrom('chunk')
+          .select(['id', 'n', sql`length(data)`.as('length')])
+          .execute();
+      const before = await lengths();
+      return async () => {
+        values[2] = 1;
+        expect(await insert()).toEqual({ added: 0, changed: 1 });
+        expect(await lengths()).toEqual(before);
+      };
+    }
+
+    test('begins anew when one value has changed since the interruption, and nothing else', async () => {
+      const { from, to } = await places();
+      const change = await addSamples(from);
+      expect(await copyAWhile(from, to, 5)).toBe(false);
+      await change();
+      await copyStore(from, to, { signal: never });
+      expect(await contentOf(to)).toEqual(await contentOf(from));
+    });
+
+    test('refuses to call a copy the same when one value of the source has changed since', async () => {
+      const { from, to } = await places(2);
+      const change = await addSamples(from);
+      await copyStore(from, to, { signal: never });
+      expect(await copyStore(from, to, { signal: never })).toMatchObject({ changed: false });
+      await change();
+      const before = await contentOf(to);
+      await expect(copyStore(from, to, { signal: never })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('a finished copy of an earlier state'),
+      });
+      expect(await contentOf(to)).toEqual(before);
+    });
+
+    test('begins anew with the same content by other ids, by which it could not go on', async () => {
+      const { from, to } = await places();
+      const other = await newSource();
+      const same = await other();
+      await createMetricStore(same).append([readingOf('gone', 1, [1])]);
+      for (const table of ['journal', 'layout', 'series', 'host'] as const) await same.db.deleteFrom(table).execute();
+      await fillStore(same);
+      expect(await copyAWhile(from, to, 3)).toBe(false);
+      await copyStore(same, to, { signal: never });
+      expect(await contentOf(to)).toEqual(await contentOf(from));
+    });
+
+    test('stopped while it reads the source, it leaves the target empty, for any other copy', async () => {
+      const { from, to } = await places();
+      expect(await copyAWhile(from, to, 4, { reading: true })).toBe(false);
+      for (const table of ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const)
+        expect(await to.db.selectFrom(table).selectAll().execute()).toEqual([]);
     });
 
     test('takes the source as it is at one moment, while others write to it', async () => {

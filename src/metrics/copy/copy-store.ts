@@ -3,14 +3,16 @@ import { OpenManagerError } from '../../core/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Ownership } from '../../storage/ownership.ts';
 import type { Schema } from '../../storage/schema.ts';
-import { beginCopy, type CopyNote, readContent, type Stage, saveNote } from './copy-note-store.ts';
+import { assertTarget, beginCopy, type CopyNote, type Stage, saveNote } from './copy-note-store.ts';
 import { type Batch, type CopyParts, stages } from './copy-rows-store.ts';
-import { assertSame, type Digest, digestOf } from './digest-store.ts';
+import { type Digest, fingerprintOf, withIds } from './digest.ts';
+import { assertSame, digestOf } from './digest-store.ts';
 import { copyIdentities } from './identity-store.ts';
+import { countRows } from './row-counts-store.ts';
 
 export interface CopyProgress {
-  /** `check`: what was copied is read again on both sides and compared. */
-  readonly stage: Stage | 'check';
+  /** `read`: everything in `from` is read, to know what the copy has to be; `check`: the copy is read and compared to it. */
+  readonly stage: 'read' | Stage | 'check';
   readonly done: number;
   readonly total: number;
 }
@@ -34,7 +36,7 @@ export interface Copied {
 /**
  * Copies everything but what belongs to running processes (events, owners) from one database to another of either kind,
  * as it is at one moment, and compares both in the end. In small transactions: a copy that was interrupted goes on where
- * it was, or begins anew when `from` has changed meanwhile. Nothing else may use `from.db` in this process until then.
+ * it was, or begins anew when `from` has changed meanwhile, in whatever way: each run first reads `from` whole. Nothing else may use `from.db` in this process until then.
  * @throws `conflict` when `to` holds something else, or another process works on it; `storage_corrupt` when the copy
  * differs, with the series or table; `cancelled`; and what the databases throw.
  */
@@ -50,19 +52,21 @@ export async function copyStore(from: Database, to: Database, options: CopyOptio
 }
 
 async function copyOwned(from: Database, to: Database, owner: Ownership, options: CopyOptions): Promise<Copied> {
+  await assertTarget(to.db);
   const snapshot = from.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-  const { content, note, digest } = await snapshot.execute(async (transaction) => {
-    const content = await readContent(transaction);
-    const note = await beginCopy(to.db, owner, content.fingerprint);
-    if (note.done) return { content, note };
+  const { counts, note, expected } = await snapshot.execute(async (transaction) => {
+    const counts = await countRows(transaction, options.signal);
+    const digest = await digestOf({ database: from, on: transaction, ...reading('read', counts.totals, options) });
+    const note = await beginCopy(to.db, owner, fingerprintOf(digest));
+    if (note.done) return { counts, note };
     const ids = await owner.transaction((target) => copyIdentities(transaction, target));
-    await copyRows({ from, snapshot: transaction, to, ids }, owner, note, content.totals, options);
-    const reading = { database: from, on: transaction, ids, ...checking(content.totals, 0, options) };
-    return { content, note, digest: await digestOf(reading) };
+    await copyRows({ from, snapshot: transaction, to, ids }, owner, note, counts.totals, options);
+    return { counts, note, expected: withIds(digest, ids) };
   });
-  if (digest !== undefined) await finish(to, owner, note, digest, checking(content.totals, 1, options));
-  const { chunk: chunks, journal: readings, audit: auditEntries } = content.totals;
-  return { changed: !note.done, hosts: content.hosts, series: content.series, chunks, readings, auditEntries };
+  const { hosts, series, totals } = counts;
+  if (expected !== undefined) await finish(to, owner, note, expected, reading('check', totals, options));
+  const { chunk: chunks, journal: readings, audit: auditEntries } = totals;
+  return { changed: !note.done, hosts, series, chunks, readings, auditEntries };
 }
 
 async function copyRows(
@@ -97,22 +101,26 @@ async function finish(
   owner: Ownership,
   note: CopyNote,
   expected: Digest,
-  { signal, onRows }: ReturnType<typeof checking>,
+  progress: ReturnType<typeof reading>,
 ): Promise<void> {
-  const actual = await digestOf({ database: to, on: to.db, ids: undefined, signal, onRows });
+  const actual = await digestOf({ database: to, on: to.db, ...progress });
   await assertSame(to.db, expected, actual);
   await owner.transaction((target) => saveNote(target, { ...note, done: true }));
 }
 
 /** Progress of reading one of the two sides. */
-function checking(totals: Readonly<Record<Stage, number>>, side: 0 | 1, { onProgress, signal }: CopyOptions) {
-  const rows = totals.chunk + totals.journal + totals.audit + totals.setting;
-  let done = side * rows;
+function reading(
+  stage: 'read' | 'check',
+  totals: Readonly<Record<Stage, number>>,
+  { onProgress, signal }: CopyOptions,
+) {
+  const total = totals.chunk + totals.journal + totals.audit + totals.setting;
+  let done = 0;
   return {
     signal,
     onRows(count: number): void {
       done += count;
-      onProgress?.({ stage: 'check', done, total: 2 * rows });
+      onProgress?.({ stage, done, total });
     },
   };
 }

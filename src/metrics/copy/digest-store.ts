@@ -6,32 +6,14 @@ import { safeName } from '../../core/text.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Schema } from '../../storage/schema.ts';
 import { chunkHour, chunkSeries } from '../chunk-key.ts';
+import { decodeIds } from '../journal-codec.ts';
 import { noteKey } from './copy-note-store.ts';
-import { type Ids, mapped } from './identity-store.ts';
-
-/** What the rows of one series, host or table add up to. */
-interface Sums {
-  rows: number;
-  samples: number;
-  /** Of all their values in order, CRC-32. */
-  check: number;
-  min: number;
-  max: number;
-}
-
-/** By series id, host id and table of the copy. */
-export interface Digest {
-  readonly series: ReadonlyMap<number, Sums>;
-  readonly hosts: ReadonlyMap<number, Sums>;
-  readonly tables: ReadonlyMap<string, Sums>;
-}
+import { add, type Difference, type Digest, difference, type Sums, summing } from './digest.ts';
 
 export interface DigestParts {
   readonly database: Database;
   /** What to read it through. */
   readonly on: Kysely<Schema>;
-  /** Of the source; undefined for the copy, whose ids are what they are. */
-  readonly ids: Ids | undefined;
   readonly signal: AbortSignal;
   readonly onRows: (count: number) => void;
 }
@@ -41,7 +23,10 @@ const pageReadings = 200;
 
 /** Reads everything in pages. */
 export async function digestOf(parts: DigestParts): Promise<Digest> {
-  return { series: await digestSeries(parts), hosts: await digestReadings(parts), tables: await digestTables(parts) };
+  const series = new Map<number, Sums>();
+  await addChunks(parts, series);
+  const marks = await addSeries(parts, series);
+  return { series, hosts: await digestReadings(parts, marks), tables: await digestTables(parts) };
 }
 
 /** @throws `storage_corrupt`, which names the first series, host or table that differs */
@@ -54,10 +39,8 @@ export async function assertSame(copy: Kysely<Schema>, expected: Digest, actual:
   if (table !== undefined) throw differs(`the table "${table.id}"`, table);
 }
 
-async function digestSeries({ on, ids, signal, onRows }: DigestParts): Promise<Map<number, Sums>> {
-  const digest = new Map<number, Sums>();
+async function addChunks({ on, signal, onRows }: DigestParts, digest: Map<number, Sums>): Promise<void> {
   const sumsOf = summing(digest);
-  const idOf = (id: number) => (ids === undefined ? id : mapped(ids.series, id, 'series'));
   for (let after = -1; ; ) {
     signal.throwIfAborted();
     const rows = await on
@@ -67,25 +50,51 @@ async function digestSeries({ on, ids, signal, onRows }: DigestParts): Promise<M
       .orderBy('id')
       .limit(pageRows)
       .execute();
-    if (rows.length === 0) break;
+    if (rows.length === 0) return;
     after = rows.at(-1)?.id as number;
     for (const { id, n, min, max, sum, first, last, data } of rows) {
-      const sums = sumsOf(idOf(chunkSeries(id)));
+      const sums = sumsOf(chunkSeries(id));
       add(sums, n, [chunkHour(id), n, min, max, sum, first, last], data);
       sums.min = Math.min(sums.min, min);
       sums.max = Math.max(sums.max, max);
     }
     onRows(rows.length);
   }
-  for (const { id, first_ms, last_ms } of await on.selectFrom('series').select(['id', 'first_ms', 'last_ms']).execute())
-    add(sumsOf(idOf(id)), 0, [first_ms ?? Number.NaN, last_ms ?? Number.NaN]);
-  return digest;
 }
 
-async function digestReadings({ database, on, ids, signal, onRows }: DigestParts): Promise<Map<number, Sums>> {
+/** A number for each series or layout, by its id: the same for the same one in another database. */
+type Marks = ReadonlyMap<number, number>;
+
+async function addSeries({ on, signal }: DigestParts, digest: Map<number, Sums>): Promise<Marks> {
+  const sumsOf = summing(digest);
+  const marks = new Map<number, number>();
+  for (let after = -1; ; ) {
+    signal.throwIfAborted();
+    const rows = await on
+      .selectFrom('series')
+      .innerJoin('host', 'host.id', 'series.host_id')
+      .select(['series.id', 'name', 'metric', 'labels', 'unit', 'first_ms', 'last_ms'])
+      .where('series.id', '>', after)
+      .orderBy('series.id')
+      .limit(pageRows)
+      .execute();
+    if (rows.length === 0) return marks;
+    after = rows.at(-1)?.id as number;
+    for (const { id, first_ms, last_ms, ...names } of rows) {
+      const text = textOf(names);
+      marks.set(id, crc32(text));
+      add(sumsOf(id), 0, [first_ms ?? Number.NaN, last_ms ?? Number.NaN], text);
+    }
+  }
+}
+
+async function digestReadings(parts: DigestParts, series: Marks): Promise<Map<number, Sums>> {
+  const { database, on, signal, onRows } = parts;
   const digest = new Map<number, Sums>();
-  for (const { id } of await on.selectFrom('host').select('id').execute()) {
-    const sums = summing(digest)(ids === undefined ? id : mapped(ids.hosts, id, 'host'));
+  for (const { id, name } of await on.selectFrom('host').selectAll().orderBy('id').execute()) {
+    const sums = summing(digest)(id);
+    add(sums, 0, [], name);
+    const layouts = await layoutMarks(on, id, series);
     for (let after = -1; ; ) {
       signal.throwIfAborted();
       const query = sql`
@@ -95,13 +104,23 @@ async function digestReadings({ database, on, ids, signal, onRows }: DigestParts
       if (first.length === 0) break;
       after = first.at(-1) as number;
       first.forEach((timeMs, i) => {
-        const layout = ids === undefined ? second[i] : mapped(ids.layouts, second[i] as number, 'layout');
-        add(sums, 1, [timeMs, layout as number], bytes.subarray(offsets[i], offsets[i + 1]));
+        const layout = layouts.get(second[i] as number) ?? Number.NaN;
+        add(sums, 1, [timeMs, layout], bytes.subarray(offsets[i], offsets[i + 1]));
       });
       onRows(first.length);
     }
   }
   return digest;
+}
+
+async function layoutMarks(on: Kysely<Schema>, hostId: number, series: Marks): Promise<Marks> {
+  const layouts = await on.selectFrom('layout').select(['id', 'series_ids']).where('host_id', '=', hostId).execute();
+  return new Map(
+    layouts.map(({ id, series_ids }) => {
+      const marks = Uint32Array.from(decodeIds(series_ids), (seriesId) => series.get(seriesId) ?? 0);
+      return [id, crc32(new Uint8Array(marks.buffer))];
+    }),
+  );
 }
 
 async function digestTables({ on, signal, onRows }: DigestParts): Promise<Map<string, Sums>> {
@@ -131,37 +150,6 @@ async function digestTables({ on, signal, onRows }: DigestParts): Promise<Map<st
 /** The same text for the same row, in whatever order its columns came. */
 function textOf(row: object): string {
   return JSON.stringify(Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-function summing<K>(digest: Map<K, Sums>): (key: K) => Sums {
-  return (key) => {
-    const known = digest.get(key);
-    if (known) return known;
-    const made = { rows: 0, samples: 0, check: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-    digest.set(key, made);
-    return made;
-  };
-}
-
-function add(sums: Sums, samples: number, numbers: readonly number[], rest: Uint8Array | string = ''): void {
-  sums.rows += 1;
-  sums.samples += samples;
-  // A database may make 0 of -0.
-  const bytes = new Uint8Array(Float64Array.from(numbers, (number) => number + 0).buffer);
-  sums.check = crc32(rest, crc32(bytes, sums.check));
-}
-
-interface Difference<K> {
-  readonly id: K;
-  readonly expected: Sums | undefined;
-  readonly actual: Sums | undefined;
-}
-
-function difference<K>(expected: ReadonlyMap<K, Sums>, actual: ReadonlyMap<K, Sums>): Difference<K> | undefined {
-  const id = [...new Set([...expected.keys(), ...actual.keys()])].find(
-    (key) => JSON.stringify(expected.get(key)) !== JSON.stringify(actual.get(key)),
-  );
-  return id === undefined ? undefined : { id, expected: expected.get(id), actual: actual.get(id) };
 }
 
 async function nameOfSeries(db: Kysely<Schema>, id: number): Promise<string> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -54,6 +55,23 @@ describe('migrate-store', () => {
     expect(await contentOf(await openTestDatabase(url))).toEqual(content);
     expect((await runInProcess('migrate-store')).stdout).toMatch(/^It was copied before, nothing was changed:\n/);
     expect(first.stdout + first.stderr).not.toContain(password);
+  });
+
+  test('does not take a source for copied in which an import has changed one value since', async () => {
+    const csv = (values: readonly number[]) => {
+      const path = join(dataDir, '..', 'samples.csv');
+      writeFileSync(path, `time,value\n${values.map((value, i) => `${1_700_000_000 + 60 * i},${value}\n`).join('')}`);
+      return ['import', 'csv', '--host=web-1', '--metric=m', '--unit=1', path];
+    };
+    await runInProcess(...csv([1, 2, 3, 2]));
+    const to = await cluster().createDatabase();
+    expect((await runInProcess('migrate-store', '--to', to)).code).toBe(0);
+    expect((await runInProcess(...csv([1, 2, 1, 2]))).stdout).toContain('0 added, 1 changed');
+    expect(await runInProcess('migrate-store', '--to', to)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('a finished copy of an earlier state, which it may have outgrown'),
+    });
   });
 
   test('takes a URL as a flag, warns of the password in it, and repeats it nowhere', async () => {
