@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { OpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { copyStore } from '../metrics/copy/copy-store.ts';
+import { type Damage, noDamage } from '../metrics/damage.ts';
 import { openHistory } from '../metrics/open-history.ts';
 import type { Database } from '../storage/database.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
@@ -10,8 +11,10 @@ import { sealFile } from '../storage/sqlite/seal-file.ts';
 import { type StagedFile, stageFile } from '../storage/sqlite/staged-file.ts';
 import { vacuumInto } from '../storage/sqlite/vacuum-into.ts';
 import { runCancellable } from './cancellable.ts';
+import { checkHistory } from './check-history.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
+import { damageText } from './damage-text.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { assertDatabase } from './stored-database.ts';
 
@@ -36,15 +39,23 @@ async function backup(
   const progress = createProgress({ stream: process.stderr });
   await using database = await openHistory({ ...config, log });
   using staged = stageFile(file);
-  await write(database, staged, { progress, signal, log });
+  let damage = await write(database, staged, { progress, signal, log });
   signal.throwIfAborted();
   progress.update(() => 'checking the file');
-  await sealFile(staged, file, log);
+  const inspect = async (copy: Database) => {
+    damage ??= await checkHistory(copy, progress, signal);
+  };
+  await sealFile(staged, { name: file, log, inspect });
   signal.throwIfAborted();
   assertFree(file, options.force === true);
   staged.place();
   progress.end('done');
-  print(`Backup: ${file}, ${formatValue(statSync(file).size, 'By')}. "openmanager restore ${file}" restores it.`);
+  print(
+    [
+      `Backup: ${file}, ${formatValue(statSync(file).size, 'By')}. "openmanager restore ${file}" restores it.`,
+      ...damageText(damage ?? noDamage, 'is in the backup as it is'),
+    ].join('\n'),
+  );
   return 0;
 }
 
@@ -59,16 +70,21 @@ interface Writing extends Pick<CommandContext, 'log'> {
   readonly signal: AbortSignal;
 }
 
-async function write(database: Database, { folder, file }: StagedFile, { progress, signal, log }: Writing) {
+/** Resolves to the damage, where writing has found it. */
+async function write(
+  database: Database,
+  { folder, file }: StagedFile,
+  { progress, signal, log }: Writing,
+): Promise<Damage | undefined> {
   if (database.kind === 'sqlite') {
     await vacuumInto(database, file, ({ doneBytes, totalBytes }) =>
       progress.update(() => `${formatValue(doneBytes, 'By')} of ${formatValue(totalBytes, 'By')} written`),
     );
-    return;
+    return undefined;
   }
   await using target = await openSqlite({ dataDir: folder, log });
   const onProgress = (one: Parameters<typeof copyProgressText>[0]) => progress.update(() => copyProgressText(one));
-  await copyStore(database, target, { onProgress, signal });
+  return (await copyStore(database, target, { onProgress, signal })).damage;
 }
 
 function assertFree(file: string, force: boolean): void {

@@ -48,13 +48,9 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   });
   if (output !== undefined) await writeToFile(output, text, signal);
   else if (!(await writeToStdout(text, signal))) return 0;
-  if (done.damage.chunks === 0) {
-    progress.end(summaryOf(done, output, format));
-    return 0;
-  }
-  progress.say(summaryOf(done, output, format));
-  progress.end(damageText(done.damage, 'was left out'));
-  return 1;
+  progress.end(summaryOf(done, output, format));
+  for (const line of damageText(done.damage, 'was left out')) progress.say(line);
+  return done.damage.chunks === 0 ? 0 : 1;
 }
 
 function readRequest(options: CommandContext['options']): ExportRequest {

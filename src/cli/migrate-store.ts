@@ -7,6 +7,7 @@ import { databaseFile } from '../storage/sqlite/protocol.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
+import { damageText } from './damage-text.ts';
 import { createProgress } from './progress.ts';
 import { assertDatabase } from './stored-database.ts';
 
@@ -62,10 +63,11 @@ function targetUrl({ options, config }: CommandContext): Secret {
 }
 
 function summaryOf(copied: Copied, dataDir: string): string {
-  const { changed, hosts, series, chunks, readings, auditEntries } = copied;
+  const { changed, hosts, series, chunks, readings, auditEntries, damage } = copied;
   return [
     changed ? 'Copied and compared:' : 'It was copied before, nothing was changed:',
     `  ${hosts} hosts, ${series} series, ${chunks} chunks of history, ${readings} readings, ${auditEntries} audit entries`,
+    ...damageText(damage, 'was copied as it is'),
     'From now on start OpenManager with OPENMANAGER_DATABASE_URL set to that database.',
     `The old one stays in ${dataDir}; delete ${databaseFile} there when you no longer need it.`,
   ].join('\n');

@@ -3,7 +3,9 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { OpenManagerError } from '../core/errors.ts';
-import { copyStore } from '../metrics/copy/copy-store.ts';
+import { type CopyProgress, copyStore } from '../metrics/copy/copy-store.ts';
+import { noDamage } from '../metrics/damage.ts';
+import type { Database } from '../storage/database.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { databaseFile } from '../storage/sqlite/protocol.ts';
@@ -12,8 +14,10 @@ import { sealFile } from '../storage/sqlite/seal-file.ts';
 import { fileError, type StagedFile, stageFile, withFileErrors } from '../storage/sqlite/staged-file.ts';
 import { backupPath } from './backup.ts';
 import { runCancellable } from './cancellable.ts';
+import { checkHistory } from './check-history.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
+import { damageText } from './damage-text.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export const restoreCommand: Command = {
@@ -58,10 +62,19 @@ async function restoreFile(context: RestoreContext, signal: AbortSignal): Promis
         'conflict',
         `${dataDir} has a database already. Add --force to replace it: it is kept under another name. Nothing was changed.`,
       );
-    return withChecked(context, signal, async (staged, progress) => {
+    let damage = noDamage;
+    const inspect = async (database: Database, progress: Progress) => {
+      damage = await checkHistory(database, progress, signal);
+    };
+    return withChecked({ ...context, inspect }, signal, async (staged, progress) => {
       const kept = replaceDatabase(dataDir, staged, systemClock.now());
       progress.end('done');
-      print(`Restored ${file} to ${path}.${kept === undefined ? '' : ` What was there is ${kept}.`}`);
+      print(
+        [
+          `Restored ${file} to ${path}.${kept === undefined ? '' : ` What was there is ${kept}.`}`,
+          ...damageText(damage, fateOfDamage),
+        ].join('\n'),
+      );
       return 0;
     });
   });
@@ -77,16 +90,24 @@ async function restoreIntoPostgres(context: RestoreContext, signal: AbortSignal)
   await using target = await openDatabase({ ...config, log });
   return await withChecked(context, signal, async (staged, progress) => {
     await using source = await openSqlite({ dataDir: staged.folder, log });
-    await copyStore(source, target, { onProgress: (one) => progress.update(() => copyProgressText(one)), signal });
+    const onProgress = (one: CopyProgress) => progress.update(() => copyProgressText(one));
+    const { damage } = await copyStore(source, target, { onProgress, signal });
     progress.end('done');
-    print(`Restored ${file} to PostgreSQL.`);
+    print([`Restored ${file} to PostgreSQL.`, ...damageText(damage, fateOfDamage)].join('\n'));
     return 0;
   });
 }
 
+const fateOfDamage = 'was restored as it is';
+
+interface CheckedContext extends RestoreContext {
+  /** Looks at what is in the backup. */
+  readonly inspect?: (database: Database, progress: Progress) => Promise<void>;
+}
+
 /** Gives `use` a checked copy of the backup, so that the backup itself is only read. */
 async function withChecked(
-  { file, config, log }: RestoreContext,
+  { file, config, log, inspect = async () => {} }: CheckedContext,
   signal: AbortSignal,
   use: (staged: StagedFile, progress: Progress) => Promise<number>,
 ): Promise<number> {
@@ -98,7 +119,7 @@ async function withChecked(
   if (existsSync(`${file}-wal`)) withFileErrors(file, () => copyFileSync(`${file}-wal`, `${staged.file}-wal`));
   signal.throwIfAborted();
   progress.update(() => 'checking the backup');
-  await sealFile(staged, file, log);
+  await sealFile(staged, { name: file, log, inspect: (database) => inspect(database, progress) });
   signal.throwIfAborted();
   return await use(staged, progress);
 }

@@ -61,6 +61,14 @@ export function decodeChunk(data: Uint8Array, n: number, hourStartMs: number): S
   return samples;
 }
 
+/**
+ * Whether the check sum is right, at a tenth of the time of decoding. One flipped bit is always seen; of chunks that were
+ * overwritten at random one in 65,536 passes.
+ */
+export function isIntact(data: Uint8Array, n: number): boolean {
+  return faultOf(data, n) === undefined;
+}
+
 /** As {@link decodeChunk}, into positions `at` to `at + n - 1` of both arrays; what they hold after an error is undefined. */
 export function decodeChunkInto(data: Uint8Array, n: number, hourStartMs: number, into: Samples, at: number): void {
   checkHead(data, n);
@@ -89,12 +97,18 @@ function seal(head: number, n: number, bits: Uint8Array): Uint8Array {
 
 /** Before anything is allocated or read. */
 function checkHead(data: Uint8Array, n: number): void {
+  const fault = faultOf(data, n);
+  if (fault !== undefined) throw corrupt(fault);
+}
+
+function faultOf(data: Uint8Array, n: number): string | undefined {
   const [head = 0, high = 0, low = 0] = data;
-  if (!(Number.isInteger(n) && n >= 1 && n <= maxSamples)) throw corrupt(`${n} samples in one hour`);
-  if (data.length <= headBytes) throw corrupt(`it has ${data.length} bytes only`);
-  if (head >>> 4 !== version) throw corrupt(`its format is version ${head >>> 4}, where ${version} is known`);
-  if ((head & 15 & ~knownFlags) !== 0) throw corrupt(`its flags are ${head & 15}, where ${knownFlags} are known`);
-  if (((high << 8) | low) !== checkSum(data.subarray(headBytes), n, head)) throw corrupt('its check sum differs');
+  if (!(Number.isInteger(n) && n >= 1 && n <= maxSamples)) return `${n} samples in one hour`;
+  if (data.length <= headBytes) return `it has ${data.length} bytes only`;
+  if (head >>> 4 !== version) return `its format is version ${head >>> 4}, where ${version} is known`;
+  if ((head & 15 & ~knownFlags) !== 0) return `its flags are ${head & 15}, where ${knownFlags} are known`;
+  if (((high << 8) | low) !== checkSum(data.subarray(headBytes), n, head)) return 'its check sum differs';
+  return undefined;
 }
 
 function checkSum(bits: Uint8Array, n: number, head: number): number {

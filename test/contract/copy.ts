@@ -55,7 +55,8 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       const { from, to } = await places();
       const progress: CopyProgress[] = [];
       const copied = await copyStore(from, to, { onProgress: (one) => progress.push(one), signal: never });
-      expect(copied).toEqual({ changed: true, hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 });
+      const counts = { hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 };
+      expect(copied).toEqual({ changed: true, ...counts, damage: { chunks: 0 } });
       expect(await contentOf(to)).toEqual(await contentOf(from));
       for (const stage of ['read', 'chunk', 'journal', 'audit', 'setting', 'check']) {
         const ofStage = progress.filter((one) => one.stage === stage);
@@ -115,6 +116,21 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       await change();
       await copyStore(from, to, { signal: never });
       expect(await contentOf(to)).toEqual(await contentOf(from));
+    });
+
+    test('copies damaged chunks as they are, and says how many and which is the first, also when it was copied before', async () => {
+      const { from, to } = await places();
+      const flipped = async ({ db }: Database, id: number) => {
+        const { data } = await db.selectFrom('chunk').select('data').where('id', '=', id).executeTakeFirstOrThrow();
+        data[5] = (data[5] as number) ^ 1;
+        await db.updateTable('chunk').set({ data }).where('id', '=', id).execute();
+      };
+      const keys = (await from.db.selectFrom('chunk').select('id').orderBy('id').execute()).map(({ id }) => id);
+      for (const place of [123, 121, 599]) await flipped(from, keys[place] as number);
+      const damage = { chunks: 3, first: { host: 'web-1', series: 'm1', startMs: hourMs } };
+      expect(await copyStore(from, to, { signal: never })).toMatchObject({ changed: true, damage });
+      expect(await contentOf(to)).toEqual(await contentOf(from));
+      expect(await copyStore(from, to, { signal: never })).toMatchObject({ changed: false, damage });
     });
 
     test('refuses to call a copy the same when one value of the source has changed since', async () => {

@@ -3,6 +3,8 @@ import { OpenManagerError } from '../../core/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Ownership } from '../../storage/ownership.ts';
 import type { Schema } from '../../storage/schema.ts';
+import type { Damage } from '../damage.ts';
+import { createDamageCount } from '../damage-store.ts';
 import { assertTarget, beginCopy, type CopyNote, type Stage, saveNote } from './copy-note-store.ts';
 import { type Batch, type CopyParts, stages } from './copy-rows-store.ts';
 import { type Digest, fingerprintOf, withIds } from './digest.ts';
@@ -31,6 +33,8 @@ export interface Copied {
   readonly chunks: number;
   readonly readings: number;
   readonly auditEntries: number;
+  /** Of the chunks: copied as they are. */
+  readonly damage: Damage;
 }
 
 /**
@@ -54,19 +58,22 @@ export async function copyStore(from: Database, to: Database, options: CopyOptio
 async function copyOwned(from: Database, to: Database, owner: Ownership, options: CopyOptions): Promise<Copied> {
   await assertTarget(to.db);
   const snapshot = from.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-  const { counts, note, expected } = await snapshot.execute(async (transaction) => {
+  const damaged = createDamageCount();
+  const { counts, damage, note, expected } = await snapshot.execute(async (transaction) => {
     const counts = await countRows(transaction, options.signal);
-    const digest = await digestOf({ database: from, on: transaction, ...reading('read', counts.totals, options) });
+    const progress = reading('read', counts.totals, options);
+    const digest = await digestOf({ database: from, on: transaction, ...progress, onChunk: damaged.look });
+    const damage = await damaged.total(transaction);
     const note = await beginCopy(to.db, owner, fingerprintOf(digest));
-    if (note.done) return { counts, note };
+    if (note.done) return { counts, damage, note };
     const ids = await owner.transaction((target) => copyIdentities(transaction, target));
     await copyRows({ from, snapshot: transaction, to, ids }, owner, note, counts.totals, options);
-    return { counts, note, expected: withIds(digest, ids) };
+    return { counts, damage, note, expected: withIds(digest, ids) };
   });
   const { hosts, series, totals } = counts;
   if (expected !== undefined) await finish(to, owner, note, expected, reading('check', totals, options));
   const { chunk: chunks, journal: readings, audit: auditEntries } = totals;
-  return { changed: !note.done, hosts, series, chunks, readings, auditEntries };
+  return { changed: !note.done, hosts, series, chunks, readings, auditEntries, damage };
 }
 
 async function copyRows(

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
 import { OpenManagerError } from '../../core/errors.ts';
-import { seriesName } from '../../core/series.ts';
 import { safeName } from '../../core/text.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Schema } from '../../storage/schema.ts';
 import { chunkHour, chunkSeries } from '../chunk-key.ts';
 import { decodeIds } from '../journal-codec.ts';
+import { readSeriesName } from '../series-name-store.ts';
 import { noteKey } from './copy-note-store.ts';
 import { add, type Difference, type Digest, difference, type Sums, summing } from './digest.ts';
 
@@ -16,6 +16,8 @@ export interface DigestParts {
   readonly on: Kysely<Schema>;
   readonly signal: AbortSignal;
   readonly onRows: (count: number) => void;
+  /** Is called with each chunk. */
+  readonly onChunk?: (key: number, n: number, data: Uint8Array) => void;
 }
 
 const pageRows = 500;
@@ -39,7 +41,7 @@ export async function assertSame(copy: Kysely<Schema>, expected: Digest, actual:
   if (table !== undefined) throw differs(`the table "${table.id}"`, table);
 }
 
-async function addChunks({ on, signal, onRows }: DigestParts, digest: Map<number, Sums>): Promise<void> {
+async function addChunks({ on, signal, onRows, onChunk }: DigestParts, digest: Map<number, Sums>): Promise<void> {
   const sumsOf = summing(digest);
   for (let after = -1; ; ) {
     signal.throwIfAborted();
@@ -57,6 +59,7 @@ async function addChunks({ on, signal, onRows }: DigestParts, digest: Map<number
       add(sums, n, [chunkHour(id), n, min, max, sum, first, last], data);
       sums.min = Math.min(sums.min, min);
       sums.max = Math.max(sums.max, max);
+      onChunk?.(id, n, data);
     }
     onRows(rows.length);
   }
@@ -153,14 +156,8 @@ function textOf(row: object): string {
 }
 
 async function nameOfSeries(db: Kysely<Schema>, id: number): Promise<string> {
-  const found = await db
-    .selectFrom('series')
-    .innerJoin('host', 'host.id', 'series.host_id')
-    .select(['name', 'metric', 'labels'])
-    .where('series.id', '=', id)
-    .executeTakeFirst();
-  if (found === undefined) return `series ${id}`;
-  return `${seriesName(found.metric, JSON.parse(found.labels) as Record<string, string>)} of ${safeName(found.name)}`;
+  const found = await readSeriesName(db, id);
+  return found === undefined ? `series ${id}` : `${found.series} of ${safeName(found.host)}`;
 }
 
 async function nameOfHost(db: Kysely<Schema>, id: number): Promise<string> {

@@ -18,6 +18,7 @@ import { silentLogger } from '../../../src/core/log.ts';
 import { packagePath } from '../../../src/core/package-path.ts';
 import { createMetricStore } from '../../../src/metrics/metric-store.ts';
 import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
+import { flipBit } from '../../support/flip-bit.ts';
 import { runInProcess } from '../../support/run-command-line.ts';
 import { run } from '../../support/run-program.ts';
 import { contentOf, fillStore } from '../../support/store-content.ts';
@@ -73,6 +74,37 @@ describe('a backup', () => {
     expect(await runInProcess('restore', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('Restored') });
     expect(await contentOf(await openTemporary(join(dataDir, 'new')))).toEqual(content);
     expect((await runInProcess('doctor', '--port=0')).code).toBe(0);
+  });
+
+  test('of damaged hours is written and restored as it is, and says each time how many and which', async () => {
+    {
+      await using database = await openSqlite({ dataDir, log: silentLogger });
+      await fillStore(database, 4);
+    }
+    for (const row of [9, 10]) flipBit(dataDir, row);
+    const chunks = (dir: string) => {
+      using database = new DatabaseSync(databasePath(dir));
+      return database.prepare('select * from chunk order by id').all();
+    };
+    const found =
+      '2 damaged hours of series, the first: m1 of web-1, the hour from 1970-01-01T01:00:00Z. What cannot be read';
+    const { code, stdout } = await runInProcess('backup', file);
+    expect([code, stdout.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      `Attention: ${found} is in the backup as it is; an older backup may have it whole.`,
+    ]);
+    const restored = join(dataDir, 'new');
+    vi.stubEnv('OPENMANAGER_DATA_DIR', restored);
+    const restore = await runInProcess('restore', file);
+    expect([restore.code, restore.stdout.trimEnd().split('\n')]).toEqual([
+      0,
+      [
+        `Restored ${file} to ${databasePath(restored)}.`,
+        `Attention: ${found} was restored as it is; an older backup may have it whole.`,
+      ],
+    ]);
+    expect(chunks(restored)).toEqual(chunks(dataDir));
+    expect(readdirSync(restored)).toEqual(['openmanager.db', 'owner.db']);
   });
 
   test('taken while another process stores has all that was acknowledged before, and does not stop it', async () => {

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../src/core/log.ts';
 import { packagePath } from '../../../src/core/package-path.ts';
 import { createMetricStore } from '../../../src/metrics/metric-store.ts';
 import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
+import { flipBit } from '../../support/flip-bit.ts';
 import { openTestDatabase } from '../../support/open-test-database.ts';
 import { postgresForTests } from '../../support/postgres-cluster.ts';
 import { runInProcess } from '../../support/run-command-line.ts';
@@ -157,6 +158,24 @@ describe('migrate-store', () => {
     vi.stubEnv('OPENMANAGER_DATABASE_URL', undefined);
     expect(await runInProcess('restore', file)).toMatchObject({ code: 0 });
     expect(await contentOf(await openTemporary(dataDir))).toEqual(content);
+  });
+
+  test('damaged hours are copied into PostgreSQL, backed up and restored as they are, and each says so', async () => {
+    await fill();
+    flipBit(dataDir, 9);
+    const attention =
+      /^Attention: 1 damaged hour of a series: m1 of web-1, the hour from 1970-01-01T01:00:00Z\. What cannot be read (.*) as it is; an older backup may have it whole\.$/m;
+    const file = join(dataDir, '..', 'backup.db');
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', await cluster().createDatabase());
+    const migrated = await runInProcess('migrate-store');
+    const backedUp = await runInProcess('backup', file);
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', await cluster().createDatabase());
+    const restored = await runInProcess('restore', file);
+    expect([migrated, backedUp, restored].map(({ code, stdout }) => [code, attention.exec(stdout)?.[1]])).toEqual([
+      [0, 'was copied'],
+      [0, 'is in the backup'],
+      [0, 'was restored'],
+    ]);
   });
 
   test('a restore into a PostgreSQL database with other data is refused, with or without --force', async () => {

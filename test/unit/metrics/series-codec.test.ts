@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OpenManagerError } from '../../../src/core/errors.ts';
 import type { Samples } from '../../../src/metrics/samples.ts';
-import { decodeChunk, decodeChunkInto, encodeChunk } from '../../../src/metrics/series-codec.ts';
+import { decodeChunk, decodeChunkInto, encodeChunk, isIntact } from '../../../src/metrics/series-codec.ts';
 
 const hourStartMs = 1_700_002_800_000;
 const hourMs = 3_600_000;
@@ -256,13 +256,19 @@ describe('damaged chunks', () => {
     }
   });
 
-  test('every flipped bit is refused', () => {
+  test('every flipped bit is refused, and seen without decoding', () => {
     for (const chunk of chunks) {
       for (let bit = 0; bit < chunk.length * 8; bit++) {
         const flipped = chunk.slice();
         flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         expectCorrupt(flipped);
+        expect(isIntact(flipped, 100)).toBe(false);
       }
+      expect([isIntact(chunk, 100), isIntact(chunk, 99), isIntact(chunk.subarray(0, 3), 100)]).toEqual([
+        true,
+        false,
+        false,
+      ]);
     }
   });
 
