@@ -87,7 +87,7 @@ describe('migrate-store', () => {
     expect(wrong.stderr).not.toContain('wrong-secret');
   });
 
-  test('stopped or killed on the way, it goes on when it is run again', async () => {
+  test('stopped or killed on the way, it goes on when it is run again, or begins anew when a value has changed', async () => {
     await fill();
     addChunks(25_000);
     const url = await cluster().createDatabase();
@@ -122,9 +122,17 @@ describe('migrate-store', () => {
     expect(refused.stderr).toMatch(
       /half a copy: run the "openmanager migrate-store" or "openmanager restore" that began/,
     );
+    // Of a row that has been copied.
+    const first = 'where id = (select min(id) from chunk)';
+    {
+      using source = new DatabaseSync(join(dataDir, 'openmanager.db'));
+      source.exec(`update chunk set sum = 12345 ${first}`);
+    }
+    expect(await cluster().query(`select sum from chunk ${first}`, url)).not.toEqual([{ sum: 12345 }]);
     // The server needs a moment to notice that the other process is gone.
     await until('the copy to be finished', async () => (await runInProcess('migrate-store')).code === 0);
     expect(await copied()).toBe(25_040);
+    expect(await cluster().query(`select sum from chunk ${first}`, url)).toEqual([{ sum: 12345 }]);
     // The chunks that were added hold no samples that can be read; that it is opened is what counts.
     expect((await runInProcess('export')).stderr).not.toContain('half a copy');
   });
