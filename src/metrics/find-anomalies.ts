@@ -5,7 +5,7 @@ import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
 import { bucketValues, type Grid, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { createDamageCount } from './damage-count.ts';
+import { countDamagedHours } from './damaged-hours.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
@@ -88,7 +88,7 @@ export async function findAnomalies(
   const found: Anomaly[] = [];
   let samples = 0;
   let tooShort = 0;
-  const damage = createDamageCount(request);
+  const damage = countDamagedHours(request);
   for (let i = 0; i < series.length; i += seriesAtOnce) {
     signal.throwIfAborted();
     const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid, damage);

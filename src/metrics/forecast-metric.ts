@@ -6,7 +6,7 @@ import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
 import { bucketValues, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { createDamageCount } from './damage-count.ts';
+import { countDamagedHours } from './damaged-hours.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
 import type { Resampled } from './resample.ts';
@@ -126,7 +126,7 @@ async function regularHistory(
   nowMs: number,
 ): Promise<{ history: Resampled; counts: Float64Array; damagedHours: number }> {
   const grid = gridOf({ fromMs, toMs: nowMs + 1 }, stepMs);
-  const damage = createDamageCount({ fromMs, toMs: nowMs + 1 });
+  const damage = countDamagedHours({ fromMs, toMs: nowMs + 1 });
   const [read] = await metrics.buckets([series], { fromMs, toMs: nowMs + 1 }, grid, damage);
   const first = read?.buckets.n.findIndex((n) => n > 0) ?? -1;
   if (read === undefined || first < 0) {

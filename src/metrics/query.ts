@@ -6,7 +6,7 @@ import { formatDuration, formatTime } from '../core/time.ts';
 import { bucketValues, createTally, gridOf, total } from './buckets.ts';
 import { hourMs } from './chunk-key.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { createDamageCount } from './damage-count.ts';
+import { countDamagedHours } from './damaged-hours.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, SeriesSelection, TimeWindow } from './metrics.ts';
 import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
 import type { OnDamaged } from './sample-reader.ts';
@@ -58,7 +58,7 @@ export async function queryMetric(
   requireWindow(query);
   const found = await metrics.find(query);
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
-  const damage = createDamageCount(query);
+  const damage = countDamagedHours(query);
   const planned = { ...query, intervalMs: await usualInterval(metrics, found), onDamaged: damage.onDamaged };
   const { stepMs, series, counted, filled, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
