@@ -27,6 +27,8 @@ export interface Source {
   doneShare(): number;
   /** How many of the series were stored as rates of what the source has as totals. */
   rateSeries?(): number;
+  /** Whether it goes on after what an earlier run stored. */
+  readonly goesOn?: boolean;
 }
 
 export const sources = { csv: csvSource, sadf: sadfSource, prometheus: prometheusSource } as const;
@@ -101,6 +103,7 @@ async function prometheusSource(parts: SourceParts): Promise<Source> {
       fromMs,
       toMs,
       stepMs,
+      goesOn,
       totals,
       async onDone(untilMs, ratedSoFar) {
         doneMs = untilMs;
@@ -112,7 +115,7 @@ async function prometheusSource(parts: SourceParts): Promise<Source> {
     signal,
   );
   const doneShare = () => (doneMs - fromMs) / Math.max(stepMs, toMs - fromMs);
-  return { batches, doneShare, rateSeries: () => rateSeries };
+  return { batches, doneShare, rateSeries: () => rateSeries, goesOn };
 }
 
 function serverUrl(text: string): URL {

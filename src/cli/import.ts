@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.ts';
-import { OpenManagerError } from '../core/errors.ts';
+import { OpenManagerError, toOpenManagerError } from '../core/errors.ts';
 import { retryable } from '../core/once.ts';
 import { maxHistoryBytes } from '../metrics/history-limit.ts';
 import { createImportMarks } from '../metrics/import-mark-store.ts';
@@ -11,7 +11,7 @@ import { type DatabaseSource, databaseOf } from '../storage/database.ts';
 import { createEvents } from '../storage/events.ts';
 import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
-import { sources } from './import-sources.ts';
+import { type Source, sources } from './import-sources.ts';
 import { counted, importSummary, leftOutText } from './import-summary.ts';
 import { createProgress, type Progress } from './progress.ts';
 
@@ -34,13 +34,14 @@ export const importCommand: Command = {
         const database = retryable(() => openHistory({ dataDir, databaseUrl, log: context.log }));
         try {
           await importInto(database, context, outcome, signal);
+        } catch (error) {
+          throw withStored(error, outcome);
         } finally {
           if (database.started()) await (await database())[Symbol.asyncDispose]();
         }
         return 0;
       },
-      howToGoOn: () =>
-        `Stored so far: ${counted(outcome.imported?.samples ?? 0, 'sample')}. Run the same command again for the rest: nothing is stored twice.`,
+      howToGoOn: () => `${storedText(outcome)} Run the same command again for the rest: nothing is stored twice.`,
     });
   },
 };
@@ -71,7 +72,7 @@ async function importInto(
     await tell(database, outcome, progress);
   }
   const { imported } = outcome;
-  if (imported === undefined || imported.samples === 0) return print(nothingText(leftOut.kinds(), kind));
+  if (imported === undefined || imported.samples === 0) return print(nothingText(leftOut.kinds(), kind, source));
   const circumstances = {
     keptFromMs: nowMs - config.retentionDays * dayMs,
     maxBytes: maxHistoryBytes(config),
@@ -89,9 +90,21 @@ async function tell(database: DatabaseSource, { imported }: Outcome, progress: P
   for (const host of imported.hosts) await events.publish('history', { host });
 }
 
+/** An error after which something is stored says so. */
+function withStored(thrown: unknown, outcome: Outcome): unknown {
+  const { code, message } = toOpenManagerError(thrown);
+  if (outcome.imported === undefined || code === 'cancelled') return thrown;
+  const howToGoOn = 'Run the same command again when that is mended: nothing is stored twice.';
+  return new OpenManagerError(code, `${message} ${storedText(outcome)} ${howToGoOn}`, { cause: thrown });
+}
+
+function storedText({ imported }: Outcome): string {
+  return `Stored so far: ${counted(imported?.samples ?? 0, 'sample')}.`;
+}
+
 /** @throws `invalid_argument` when that is no good news. */
-function nothingText(leftOut: readonly LeftOutKind[], kind: string): string {
-  if (kind === 'prometheus' && leftOut.length === 0) return 'Nothing is new.';
+function nothingText(leftOut: readonly LeftOutKind[], kind: string, { goesOn = false }: Source): string {
+  if (goesOn || (kind === 'prometheus' && leftOut.length === 0)) return `Nothing is new.${leftOutText(leftOut)}`;
   throw new OpenManagerError(
     'invalid_argument',
     `Nothing was imported.${leftOutText(leftOut) || ' There is no sample.'}`,

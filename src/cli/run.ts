@@ -81,7 +81,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return await runCommand(name, commandLine);
   } catch (thrown) {
     const error = toOpenManagerError(thrown);
-    const detail = error.code === 'internal' ? `\n${thrown instanceof Error ? thrown.stack : String(thrown)}` : '';
+    const origin = thrown instanceof OpenManagerError ? (thrown.cause ?? thrown) : thrown;
+    const detail = error.code === 'internal' ? `\n${origin instanceof Error ? origin.stack : String(origin)}` : '';
     process.stderr.write(`openmanager: ${error.message}${detail}\n`);
     return error.code === 'invalid_configuration' ? 2 : 1;
   }

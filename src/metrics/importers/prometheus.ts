@@ -17,6 +17,8 @@ export interface PrometheusOptions extends SeriesNaming {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
+  /** Whether an earlier import ended at `fromMs`: what matched then may have nothing since. */
+  readonly goesOn: boolean;
   /** Leaves counters as they are; otherwise they become rates a second. */
   readonly totals: boolean;
   /** Called when everything up to and with that time is stored; of `rateSeries` series it was rates, so far. */
@@ -32,7 +34,7 @@ const samplesOfQuery = 200_000;
 /**
  * Fetches history a window of time after the other. What it yields must be stored before the next is asked for:
  * `onDone` relies on it.
- * @throws what the client throws; `not_found` when nothing matches, `invalid_argument` when too much does.
+ * @throws what the client throws; `not_found` when nothing ever matched, `invalid_argument` when too much does.
  */
 export async function* readPrometheus(
   client: PrometheusClient,
@@ -45,6 +47,8 @@ export async function* readPrometheus(
   const firstMs = Math.ceil(options.fromMs / stepMs) * stepMs;
   if (firstMs > lastMs) return;
   const { count, metrics } = await findSeries(client, options, signal);
+  // Not done: what comes late is fetched by the next run.
+  if (count === 0) return;
   const isCounter = options.totals ? () => false : await readCounters(client, signal);
   const hasCounters = [...metrics].some(isCounter);
   const batcher = createBatcher(samplesOfQuery);
@@ -94,7 +98,7 @@ interface FoundSeries {
 
 async function findSeries(
   client: PrometheusClient,
-  { match, fromMs, toMs }: PrometheusOptions,
+  { match, fromMs, toMs, goesOn }: PrometheusOptions,
   signal: AbortSignal,
 ): Promise<FoundSeries> {
   const answer = await client.get(
@@ -107,7 +111,7 @@ async function findSeries(
   if (!Array.isArray(found) || !found.every(isLabels)) throw unexpected();
   const { length: count } = found;
   if (count > maxSeries) throw tooMuch(`more than ${maxSeries} series match`);
-  if (count > 0) return { count, metrics: new Set(found.map(({ __name__: metric = '' }) => metric)) };
+  if (count > 0 || goesOn) return { count, metrics: new Set(found.map(({ __name__: metric = '' }) => metric)) };
   throw new OpenManagerError(
     'not_found',
     `Nothing matches ${match} from ${formatTime(fromMs)} to ${formatTime(toMs)}: check --match, and how long the server keeps data.`,

@@ -115,6 +115,21 @@ describe('import csv', () => {
     expect(existsSync(join(folder, 'data', 'openmanager.db'))).toBe(false);
   });
 
+  test('that fails midway says how much is stored, and that it can be repeated', async () => {
+    const rows = Array.from({ length: 400_000 }, (_, i) => `${1_700_000_000 + i},${i % 7}`);
+    const whole = gzipSync(`time,cpu_mhz\n${rows.join('\n')}\n`);
+    const path = file('cut.csv.gz', whole.subarray(0, -1_000));
+    const { code, stdout, stderr } = await run('import', 'csv', ...flags, path);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /\nopenmanager: .*cut\.csv\.gz is cut off: .* Stored so far: 200,000 samples\. Run the same command again when that is mended: nothing is stored twice\.\n$/,
+    );
+    writeFileSync(path, whole);
+    expect((await run('import', 'csv', ...flags, path)).stdout).toContain(
+      ': 200,000 added, 0 changed, 200,000 already there.',
+    );
+  });
+
   test('names what is wrong with the file', async () => {
     mkdirSync(join(folder, 'a-folder'));
     const damaged = Buffer.concat([gzipSync(csv.repeat(1000)).subarray(0, 40), Buffer.alloc(40)]);
@@ -185,6 +200,36 @@ describe('import prometheus', () => {
     expect(queries.splice(0)).toEqual([`series ${start}`, `query_range ${start}`]);
     await run(...given, url, '--from=2025-12-31');
     expect(queries.splice(0)).toHaveLength(2);
+  });
+
+  test('repeated when nothing matches any more it says so, and asks for all since then the next time', async () => {
+    const queries: string[] = [];
+    let found: unknown[] = [];
+    const url = await serve(queries, (asked) => (asked.pathname.endsWith('series') ? found : answer(asked)));
+    const end = Date.parse('2026-01-02') / 1000;
+    const never = await run(...given, url);
+    expect([never.code, never.stderr]).toEqual([1, expect.stringContaining('Nothing matches up from 2026-01-01')]);
+    found = [metric];
+    expect((await run(...given, url)).code).toBe(0);
+    found = [];
+    queries.length = 0;
+    for (const to of ['2026-01-03', '2026-01-04']) {
+      const { code, stdout } = await run(...given, url, `--to=${to}`);
+      expect([code, stdout, queries.splice(0)]).toEqual([0, 'Nothing is new.\n', [`series ${end + 300}`]]);
+    }
+  });
+
+  test('repeated when nothing new can be stored it says what was left out', async () => {
+    let value = '1';
+    const url = await serve([], ({ pathname, searchParams }) =>
+      pathname.endsWith('series')
+        ? [metric]
+        : { resultType: 'matrix', result: [{ metric, values: [[Number(searchParams.get('end')), value]] }] },
+    );
+    await run(...given, url);
+    value = 'NaN';
+    const { code, stdout } = await run(...given, url, '--to=2026-01-03');
+    expect([code, stdout]).toEqual([0, 'Nothing is new. Left out, values that are NaN or infinite: 1.\n']);
   });
 
   test('stores counters as rates and says of how many series, or as totals when asked; each goes on by itself', async () => {

@@ -37,6 +37,7 @@ async function imported(server: { fetch?: typeof fetch; url?: string }, given: G
     fromMs: (t0 + fromMinute * minute) * 1000,
     toMs: (t0 + toMinute * minute) * 1000,
     stepMs: minute * 1000,
+    goesOn: false,
     totals: false,
     onDone: async (untilMs, rateSeries) => void done.push([untilMs / 1000 - t0, rateSeries]),
     ...options,

@@ -73,6 +73,7 @@ async function imported(script: Script, options: Partial<PrometheusOptions> = {}
     fromMs,
     toMs: fromMs + 600_000,
     stepMs: 60_000,
+    goesOn: false,
     totals: false,
     onDone: async (untilMs) => void done.push(untilMs),
     ...options,
@@ -290,7 +291,7 @@ test('a real Prometheus gives what it measured of itself', async ({ skip }) => {
   skip(findPrometheus() === undefined && process.env.CI_REQUIRE_SERVICES !== '1', 'Prometheus is not installed');
   await using server = await startPrometheus();
   const toMs = Date.now() + 1_000;
-  const options = { match: '{job="self"}', fromMs: toMs - 61_000, toMs, stepMs: 1_000, totals: true };
+  const options = { match: '{job="self"}', fromMs: toMs - 61_000, toMs, stepMs: 1_000, goesOn: false, totals: true };
   const client = createPrometheusClient({ url: new URL(server.url) });
   const { series } = await collect((leftOut) =>
     readPrometheus(client, { ...options, onDone: () => Promise.resolve() }, leftOut, new AbortController().signal),
