@@ -1,13 +1,14 @@
 import type { App } from '../app.ts';
+import { isFromEnvironment, namedConfigFile, processSources } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { packagePath } from '../core/package-path.ts';
 import { safeName } from '../core/text.ts';
-import { type AccessToken, openAccessToken } from '../security/access-token.ts';
+import { openAccessToken } from '../security/access-token.ts';
 import { startHttp } from '../server/http.ts';
 import type { Command } from './command.ts';
-import { connectLines } from './connect-lines.ts';
+import { type ConnectParts, connectLines } from './connect-lines.ts';
 import { changedResources, createServing, endServing, stopSignal } from './serving.ts';
 
 export const serveCommand: Command = {
@@ -15,6 +16,7 @@ export const serveCommand: Command = {
   summary: 'serve many assistants over HTTP',
   async run(context) {
     const { config, log, print } = context;
+    const sources = processSources(context.commandLine);
     const token = openAccessToken(config.dataDir);
     const serving = createServing(context);
     const { running, parts } = serving;
@@ -36,7 +38,19 @@ export const serveCommand: Command = {
       const { onChange } = await running.start();
       onChange((change) => changedResources(change).forEach(server.resourceUpdated));
       print(
-        await banner({ app: running.app, url: server.url, token, dataDir: config.dataDir, version: context.version }),
+        await banner({
+          app: running.app,
+          version: context.version,
+          tokenPath: token.path,
+          connect: {
+            runtime: process.execPath,
+            program: packagePath('dist', 'main.js'),
+            dataDir: config.dataDir,
+            configFile: namedConfigFile(sources),
+            databaseFromEnvironment: isFromEnvironment('databaseUrl', sources),
+            url: server.url,
+          },
+        }),
       );
       log.info('stopping', { signal: await stopSignal() });
     } finally {
@@ -49,23 +63,22 @@ export const serveCommand: Command = {
 
 interface BannerParts {
   readonly app: App;
-  readonly url: string;
-  readonly token: AccessToken;
-  readonly dataDir: string;
   readonly version: string;
+  readonly tokenPath: string;
+  readonly connect: ConnectParts;
 }
 
 /** One screen: how this host is, and how to connect what people use. */
-async function banner({ app, url, token, dataDir, version }: BannerParts): Promise<string> {
+async function banner({ app, version, tokenPath, connect }: BannerParts): Promise<string> {
   return [
     `OpenManager ${version} watches ${safeName(app.localHost)}`,
     ...(await statusLines(app)),
     '',
-    `MCP over HTTP:  ${url}`,
-    `Bearer token:   in ${token.path} ("openmanager token show" prints it)`,
-    `Data:           ${dataDir}`,
+    `MCP over HTTP:  ${connect.url}`,
+    `Bearer token:   in ${tokenPath} ("openmanager token show" prints it)`,
+    `Data:           ${connect.dataDir}`,
     '',
-    ...connectLines({ runtime: process.execPath, program: packagePath('dist', 'main.js'), dataDir, url }),
+    ...connectLines(connect),
     '',
     'Ctrl-C stops it.',
   ].join('\n');

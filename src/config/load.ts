@@ -48,10 +48,19 @@ export function loadConfig(sources: ConfigSources): Config {
 }
 
 /** The configuration file that another process only reads when it is told: one that was named, or lies here. */
-export function namedConfigFile({ configFile, environment, workingDir }: ConfigSources): string | undefined {
-  const given = configFile ?? environment.OPENMANAGER_CONFIG ?? fileName;
-  const path = resolve(workingDir, given);
+export function namedConfigFile(sources: ConfigSources): string | undefined {
+  const given = givenConfigFile(sources) ?? fileName;
+  const path = resolve(sources.workingDir, given);
   return given === fileName && !existsSync(path) ? undefined : path;
+}
+
+/** Whether a setting comes from the environment, which another process need not share. */
+export function isFromEnvironment(key: ConfigKey, { flags, environment }: ConfigSources): boolean {
+  return !(key in flags) && key in readEnvironment(environment);
+}
+
+function givenConfigFile({ configFile, environment }: ConfigSources): string | undefined {
+  return configFile ?? (environment.OPENMANAGER_CONFIG || undefined);
 }
 
 /** The platform's folder for an application's data. */
@@ -66,7 +75,8 @@ function readEnvironment(environment: ConfigSources['environment']): Partial<Rec
   const values: Partial<Record<ConfigKey, string>> = {};
   const known = new Map(configKeys.map((key) => [environmentName(key), key]));
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(prefix) || otherVariables.has(name) || value === undefined) continue;
+    // Empty is how a shell or a container leaves out a variable that it lists.
+    if (!name.startsWith(prefix) || otherVariables.has(name) || !value) continue;
     const key = known.get(name);
     if (!key) throw unknownKey(name, [...known.keys()], 'environment variable');
     values[key] = value;
@@ -75,7 +85,7 @@ function readEnvironment(environment: ConfigSources['environment']): Partial<Rec
 }
 
 function readFile(sources: ConfigSources, dataDir: string): { path: string; values: Record<string, unknown> } {
-  const given = sources.configFile ?? sources.environment.OPENMANAGER_CONFIG;
+  const given = givenConfigFile(sources);
   const paths = given
     ? [resolve(sources.workingDir, given)]
     : [join(sources.workingDir, fileName), join(dataDir, fileName)];

@@ -72,8 +72,12 @@ test('a trace imported into either store is answered for in the same words', asy
     }
     answers.push(await answersOf(data.path, databaseUrl));
   }
+  // Where a client finds the URL that starts the server with --data-dir alone.
+  using other = temporaryDir();
+  writeFileSync(join(other.path, 'openmanager.config.json'), JSON.stringify({ databaseUrl: url }), { mode: 0o600 });
   const [sqlite = [], postgres = []] = answers;
   expect(postgres).toEqual(sqlite);
+  expect(await answersOf(other.path, '')).toEqual(sqlite);
   const [metrics, whole, day, quantile, ended, forecast, odd] = sqlite;
   expect(metrics).toContain('vm.cpu.usage');
   expect(whole).toMatch(/Covered: 97 % of the 20d asked for; nothing was collected from 2013-07-06T00:00:00Z/);

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type ConfigSources, loadConfig, namedConfigFile } from '../../../src/config/load.ts';
-import { environmentName, flagKeys, flagName } from '../../../src/config/schema.ts';
+import { type ConfigSources, isFromEnvironment, loadConfig, namedConfigFile } from '../../../src/config/load.ts';
+import { configKeys, environmentName, flagKeys, flagName } from '../../../src/config/schema.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 let workingDir = '';
@@ -166,7 +166,7 @@ describe('the URL of the database', () => {
     expect(`${JSON.stringify(fromFile)} ${inspect(fromFile)}`).not.toContain('hunter2');
   });
 
-  test.each(['mysql://om:hunter2@db.example/om', '', 'om:hunter2@db.example', 'postgres:hunter2'])(
+  test.each(['mysql://om:hunter2@db.example/om', ' ', 'om:hunter2@db.example', 'postgres:hunter2'])(
     '"%s" is refused without being repeated',
     (bad) => {
       const fromEnvironment = () => load({ environment: { OPENMANAGER_DATABASE_URL: bad } });
@@ -189,7 +189,6 @@ describe('bad values', () => {
   test.each([
     ['port', '70000'],
     ['port', 'http'],
-    ['port', ''],
     ['port', ' '],
     ['port', '1.5'],
     ['port', '-1'],
@@ -199,13 +198,16 @@ describe('bad values', () => {
     ['logLevel', 'verbose'],
     ['toolsets', 'observe,nothing'],
     ['readOnly', 'maybe'],
-    ['dataDir', ''],
     ['maxBodyBytes', '5'],
   ] as const)('%s "%s" is refused, naming where it came from and what the setting is', (key, text) => {
     const byEnvironment = () => load({ environment: { [environmentName(key)]: text } });
     expect(byEnvironment).toThrow(expect.objectContaining({ code: 'invalid_configuration' }));
     expect(byEnvironment).toThrow(new RegExp(`^${environmentName(key)}: .+ \\(.+\\)\\.$`));
     expect(() => load({ flags: { [key]: text } })).toThrow(new RegExp(`^--${flagName(key)}: .+ \\(.+\\)\\.$`));
+  });
+
+  test.each(['port', 'dataDir'] as const)('%s is refused as an empty flag', (key) => {
+    expect(() => load({ flags: { [key]: '' } })).toThrow(new RegExp(`^--${flagName(key)}: .+ \\(.+\\)\\.$`));
   });
 
   test('several are named at once', () => {
@@ -236,6 +238,27 @@ describe('the environment', () => {
 
   test('an unset variable is none', () => {
     expect(load({ environment: { OPENMANAGER_PORT: undefined } }).port).toBe(7070);
+  });
+
+  test('an empty variable is none, whichever it is', () => {
+    writeFile('{"port": 1}');
+    const empty = Object.fromEntries(
+      [...configKeys.map(environmentName), 'OPENMANAGER_CONFIG'].map((name) => [name, '']),
+    );
+    expect(load({ environment: empty })).toEqual(load());
+    expect(load({ environment: empty }).port).toBe(1);
+    expect(namedConfigFile(sources({ environment: empty }))).toBe(join(workingDir, 'openmanager.config.json'));
+    rmSync(join(workingDir, 'openmanager.config.json'));
+    expect(load({ environment: empty })).toEqual(load());
+    expect(namedConfigFile(sources({ environment: empty }))).toBeUndefined();
+  });
+
+  test('is told from where else a setting is', () => {
+    const environment = { OPENMANAGER_DATABASE_URL: 'postgres://localhost/x', OPENMANAGER_PORT: '1' };
+    expect(isFromEnvironment('databaseUrl', sources({ environment }))).toBe(true);
+    expect(isFromEnvironment('port', sources({ environment, flags: { port: '2' } }))).toBe(false);
+    expect(isFromEnvironment('databaseUrl', sources({ environment: { OPENMANAGER_DATABASE_URL: '' } }))).toBe(false);
+    expect(isFromEnvironment('databaseUrl', sources())).toBe(false);
   });
 });
 
