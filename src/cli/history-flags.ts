@@ -22,17 +22,18 @@ export const importFlags: Flags = {
   'time-column': {
     value: 'NAME|N',
     only: csv,
-    description: 'column of the times, by its name or number; default: timestamp, or the first',
+    description: 'column of the times, by its name or number; default: the one named like a time, or the first',
   },
   'value-column': {
     value: 'NAME|N',
     only: csv,
-    description: 'column of the values; default: value, or the other one of two',
+    description: 'column of the values; default: value, or the only other one with numbers',
   },
   'time-unit': {
-    value: 's|ms|iso',
+    value: 's|ms|us|ns|iso',
     only: csv,
-    description: 'how times are written; default: ISO 8601, or a number: ms from 1e11 on, s below',
+    description:
+      'how times are written; default: ISO 8601, or a number: s below 1e11, ms below 1e14, us below 1e17, else ns',
   },
   scale: {
     value: 'X',

@@ -45,7 +45,7 @@ async function csvSource({ options, file, nowMs, leftOut, signal }: SourceParts)
     descriptor: metric === undefined || unit === undefined ? undefined : { metric, unit, labels },
     timeColumn: textOption(options, 'time-column'),
     valueColumn: textOption(options, 'value-column'),
-    timeForm: choiceOption(options, 'time-unit', ['s', 'ms', 'iso']),
+    timeForm: choiceOption(options, 'time-unit', ['s', 'ms', 'us', 'ns', 'iso']),
     scale: factorOption(options, 'scale') ?? 1,
     nowMs,
   };

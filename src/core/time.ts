@@ -13,8 +13,19 @@ const timeForms =
   'ISO 8601 ("2026-03-01T12:00:00Z"; UTC without a zone), "now", "now-6h", "-6h", or epoch seconds or ms';
 const durationForms = 'a number and one of ms, s, m, h, d, w, e.g. "90s", "5m", "1h30m", "7d"';
 
-/** Anything at or above this is epoch milliseconds, below it seconds: 1e11 s is the year 5138, 1e11 ms is 1973. */
-const epochMsFloor = 100_000_000_000;
+export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
+
+/** Powers of ten that make milliseconds of a unit. */
+const epochExponents: Readonly<Record<EpochUnit, number>> = { s: 3, ms: 0, us: -3, ns: -6 };
+
+/** A number below the first limit is in the first unit: each ends in the year 5138, where the next one is in 1973. */
+const epochLimits = [
+  [1e11, 's'],
+  [1e14, 'ms'],
+  [1e17, 'us'],
+  [1e20, 'ns'],
+] as const satisfies (readonly [limit: number, unit: EpochUnit])[];
+
 const maxEpochMs = 8_640_000_000_000_000;
 
 /**
@@ -44,15 +55,27 @@ export function parseTime(text: string, nowMs: number, parameter: string): numbe
   return ms;
 }
 
-/** How a time is written; where it is not said, a number at or above 1e11 is milliseconds, and seconds below it. */
-export type TimeForm = 's' | 'ms' | 'iso';
+/** How a time is written; where it is not said, the size of a number tells its unit. */
+export type TimeForm = EpochUnit | 'iso';
 
 /** Milliseconds since the epoch of an absolute time; null when `text` is none. Without a zone it is UTC. */
 export function readTime(text: string, form?: TimeForm): number | null {
   if (form === 'iso') return isoMs(text);
-  if (form === undefined) return epochMs(text) ?? isoMs(text);
-  if (!/^\d{1,17}(\.\d{1,9})?$/.test(text)) return null;
-  return form === 's' ? Number(text) * 1000 : Number(text);
+  const unit = form ?? epochUnit(text);
+  if (unit === null) return isoMs(text);
+  return /^\d{1,20}(\.\d+)?$/.test(text) ? inMs(text, unit) : null;
+}
+
+/** What a number stands for by its size; null when it is too small or too large, or no number. */
+export function epochUnit(text: string): EpochUnit | null {
+  if (!/^\d+(\.\d+)?$/.test(text) || text.length < 9) return null;
+  const value = Number(text);
+  return epochLimits.find(([limit]) => value < limit)?.[1] ?? null;
+}
+
+/** Moves the point in the text: a number of nanoseconds is more than a double holds. */
+function inMs(text: string, unit: EpochUnit): number {
+  return Number(`${text}e${epochExponents[unit]}`);
 }
 
 /** The shortest exact form of a duration, `90s` as `1m30s`. */
@@ -81,12 +104,6 @@ function relativeMs(text: string, nowMs: number): number | null {
   if (sign === undefined || duration === undefined) return nowMs;
   const ms = durationMs(duration);
   return ms === null ? null : nowMs + (sign === '-' ? -ms : ms);
-}
-
-function epochMs(text: string): number | null {
-  if (!/^\d+(\.\d+)?$/.test(text) || text.length < 9) return null;
-  const value = Number(text);
-  return value >= epochMsFloor ? value : value * 1000;
 }
 
 function isoMs(text: string): number | null {

@@ -1,6 +1,7 @@
 import { OpenManagerError } from '../../core/errors.ts';
 import { closest, safeName } from '../../core/text.ts';
 import { readTime } from '../../core/time.ts';
+import { readNumber } from './csv-number.ts';
 import { detectSeparator, splitFields } from './fields.ts';
 
 /** Which columns were asked for: their names in the header, or their numbers from 1. */
@@ -14,7 +15,6 @@ export interface CsvColumns {
   readonly separator: string;
   readonly time: number;
   readonly value: number;
-  readonly hasHeader: boolean;
   /** Where the columns of a file by `openmanager export` are; undefined for other files. */
   readonly exported?: ExportedColumns | undefined;
 }
@@ -27,35 +27,60 @@ export const exportedHeader = ['timestamp', 'host', 'metric', 'labels', 'unit', 
 /** How the other formats of `openmanager export` begin. */
 const otherExport = /^(\{"|# (TYPE|HELP|UNIT|EOF)\b)/;
 
+export interface FirstLine {
+  readonly separator: string;
+  readonly fields: readonly string[];
+  /** It names the columns, and is no row. */
+  readonly isHeader: boolean;
+}
+
 /**
- * Decides from its first line how a file reads. It is a header when a column is asked for by its name, or when none of
- * its fields is a time or a number.
- * @throws `invalid_argument` naming the columns there are, or the other format that it is.
+ * The first line of a file. It is a header when a column is asked for by its name, or when none of its fields is a time or
+ * a number.
+ * @throws `invalid_argument` naming the other format that it is.
  */
-export function findColumns(firstLine: string, { timeColumn, valueColumn }: WantedColumns): CsvColumns {
-  if (otherExport.test(firstLine))
+export function readFirstLine(line: string, { timeColumn, valueColumn }: WantedColumns): FirstLine {
+  if (otherExport.test(line))
     throw new OpenManagerError(
       'invalid_argument',
       'This is JSON lines or OpenMetrics text. Of the formats of "openmanager export" only CSV can be read back: export again with --format=csv.',
     );
-  const separator = detectSeparator(firstLine);
-  const fields = splitFields(firstLine, separator) ?? [];
+  const separator = detectSeparator(line);
+  const fields = splitFields(line, separator) ?? [];
   const asksForName = [timeColumn, valueColumn].some((column) => column !== undefined && !/^\d+$/.test(column));
-  const hasHeader = asksForName || !fields.some((field) => readTime(field) !== null || readNumber(field) !== null);
-  const header = hasHeader ? fields : [];
-  const time = columnOf(timeColumn, fields, header) ?? Math.max(0, header.indexOf('timestamp'));
-  const value = columnOf(valueColumn, fields, header) ?? defaultValue(fields, header, time);
-  if (time === value) refuse(`Time and value are the same column, ${time + 1}.`, fields, header);
-  const isExported = exportedHeader.every((name, i) => header[i] === name);
-  const exported = isExported ? { host: 1, metric: 2, labels: 3, unit: 4 } : undefined;
-  return { separator, time, value, hasHeader, exported };
+  const isHeader =
+    asksForName || !fields.some((field) => readTime(field) !== null || readNumber(field, separator) !== null);
+  return { separator, fields, isHeader };
 }
 
-/** A finite decimal number, or null: no other forms, and no comma, which may be a decimal one or one between thousands. */
-export function readNumber(text: string): number | null {
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
+/**
+ * Decides how a file reads, from its first line and its first row, which are the same where there is no header.
+ * @throws `invalid_argument` naming the columns there are.
+ */
+export function findColumns(
+  first: FirstLine,
+  firstRow: string,
+  { timeColumn, valueColumn }: WantedColumns,
+): CsvColumns {
+  const { separator, fields, isHeader } = first;
+  const header = isHeader ? fields : [];
+  const givenValue = columnOf(valueColumn, fields, header);
+  const time = columnOf(timeColumn, fields, header) ?? defaultTime(fields, header, givenValue);
+  const value = givenValue ?? defaultValue(first, splitFields(firstRow, separator) ?? [], time);
+  if (time === value)
+    refuse(
+      `Time and value are the same column, ${time + 1}: say which they are with --time-column and --value-column.`,
+      fields,
+      header,
+    );
+  const isExported = exportedHeader.every((name, i) => header[i] === name);
+  const exported = isExported ? { host: 1, metric: 2, labels: 3, unit: 4 } : undefined;
+  return { separator, time, value, exported };
+}
+
+/** Whether a field stands for a value that there is not. */
+export function isMissing(field: string): boolean {
+  return /^(nan|null|na|n\/a|-)?$/i.test(field);
 }
 
 function columnOf(
@@ -73,13 +98,44 @@ function columnOf(
   return refuse(`There is no column "${safeName(wanted)}".${hint}`, fields, header);
 }
 
-function defaultValue(fields: readonly string[], header: readonly string[], time: number): number {
-  const named = header.indexOf('value');
-  if (named !== -1) return named;
+/** `Time`, `Timestamp [ms]`, `epoch_s`, `Date/Time`, `_time`; not `response_time`. */
+const timeName =
+  /^((date_?)?time(_?stamp)?|date|ts|when|epoch(_?time)?|unix(_?time)?(_?stamp)?)(_(utc|s|sec|seconds|ms|us|ns))?$/;
+
+/** Without what tells no difference: case, punctuation, and a unit in brackets. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[[(].*$/, '')
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '');
+}
+
+function defaultTime(fields: readonly string[], header: readonly string[], value: number | undefined): number {
+  const names = header.map(plainName);
+  const named = names.indexOf('timestamp');
+  if (named !== -1 && named !== value) return named;
+  const [found, ...others] = [...names.keys()].filter((i) => i !== value && timeName.test(names[i] as string));
+  if (others.length > 0) refuse('Say which column has the times with --time-column.', fields, header);
+  return found ?? (fields.length === 2 && value === 0 ? 1 : 0);
+}
+
+/** The column named so, or the only one besides the time that may have numbers. */
+function defaultValue({ separator, fields, isHeader }: FirstLine, firstRow: readonly string[], time: number): number {
+  const header = isHeader ? fields : [];
+  const names = header.map(plainName);
+  const named = names.indexOf('value');
+  if (named !== -1 && named !== time) return named;
   if (fields.length === 2) return time === 0 ? 1 : 0;
   if (fields.length < 2)
     refuse('A line needs a time and a value, separated by a comma, semicolon or tab.', fields, header);
-  return refuse('Say which column has the values with --value-column.', fields, header);
+  const [found, ...others] = [...fields.keys()].filter((i) => {
+    const field = firstRow[i] ?? '';
+    return i !== time && !timeName.test(names[i] ?? '') && (isMissing(field) || readNumber(field, separator) !== null);
+  });
+  return found === undefined || others.length > 0
+    ? refuse('Say which column has the values with --value-column.', fields, header)
+    : found;
 }
 
 function refuse(what: string, fields: readonly string[], header: readonly string[]): never {

@@ -1,14 +1,23 @@
 import { OpenManagerError, toOpenManagerError } from '../../core/errors.ts';
 import type { Descriptor, Labels } from '../../core/series.ts';
-import { readTime, type TimeForm } from '../../core/time.ts';
+import type { TimeForm } from '../../core/time.ts';
 import { assertDescriptor, assertHost } from '../reading-limits.ts';
 import type { SeriesBatch } from '../stored-series.ts';
 import { type Batcher, createBatcher } from './batcher.ts';
-import { type CsvColumns, type ExportedColumns, findColumns, readNumber, type WantedColumns } from './csv-columns.ts';
+import {
+  type CsvColumns,
+  type ExportedColumns,
+  type FirstLine,
+  findColumns,
+  isMissing,
+  readFirstLine,
+  type WantedColumns,
+} from './csv-columns.ts';
+import { numberProblem, readNumber } from './csv-number.ts';
+import { createTimeReader } from './csv-time.ts';
 import { splitFields } from './fields.ts';
 import type { LeftOut } from './left-out.ts';
 import { readLines } from './lines.ts';
-import { implausibleTime } from './plausible-time.ts';
 
 export interface CsvOptions extends WantedColumns {
   /** In place of the hosts that a file of `openmanager export` names; needed for others. */
@@ -25,7 +34,6 @@ export interface CsvOptions extends WantedColumns {
 
 /** When none of so many lines can be read, the file is no table of times and values. */
 const hopelessLines = 1_000;
-const missingValue = /^(nan|null|na|n\/a|-)?$/i;
 
 /**
  * Reads rows of a time and a value; a line that cannot be read is left out, and counted. Memory does not grow with the
@@ -38,6 +46,7 @@ export async function* readCsv(
   leftOut: LeftOut,
 ): AsyncGenerator<SeriesBatch[]> {
   const batcher = createBatcher(options.batchSize);
+  let first: FirstLine | null = null;
   let readRow: RowReader | null = null;
   let lineNumber = 0;
   let read = 0;
@@ -47,9 +56,10 @@ export async function* readCsv(
       lineNumber += 1;
       if (line?.trim() === '') continue;
       if (readRow === null && line !== null) {
-        const columns = findColumns(line, options);
-        readRow = createRowReader(columns, options, batcher);
-        if (columns.hasHeader) continue;
+        const isFirst = first === null;
+        first ??= readFirstLine(line, options);
+        if (isFirst && first.isHeader) continue;
+        readRow = createRowReader(findColumns(first, line, options), options, batcher);
       }
       const problem = line === null || readRow === null ? 'longer than 65,536 characters' : readRow(line);
       if (problem === null) read += 1;
@@ -70,6 +80,7 @@ type RowReader = (line: string) => string | null;
 function createRowReader(columns: CsvColumns, options: CsvOptions, batcher: Batcher): RowReader {
   const { separator, time, value } = columns;
   const { timeForm, scale = 1, nowMs } = options;
+  const readTime = createTimeReader(timeForm, nowMs);
   const findSeries = createSeriesFinder(columns.exported, options, batcher);
   return (line) => {
     if (line.includes('\0')) return 'it holds NUL characters: is the file UTF-16, compressed or no text?';
@@ -78,14 +89,11 @@ function createRowReader(columns: CsvColumns, options: CsvOptions, batcher: Batc
     const [timeText, valueText] = [fields[time], fields[value]];
     if (timeText === undefined || valueText === undefined)
       return `it has ${fields.length} columns, ${Math.max(time, value) + 1} are needed`;
-    const read = readTime(timeText, timeForm);
-    if (read === null) return `"${timeText.slice(0, 60)}" is no time`;
-    const timeMs = Math.round(read);
-    const implausible = implausibleTime(timeMs, nowMs);
-    if (implausible !== null) return `the time "${timeText.slice(0, 60)}" ${implausible}`;
-    if (missingValue.test(valueText)) return noValue;
-    const scaled = (readNumber(valueText) ?? Number.NaN) * scale;
-    if (!Number.isFinite(scaled)) return `"${valueText.slice(0, 60)}" is no number`;
+    const timeMs = readTime(timeText);
+    if (typeof timeMs === 'string') return timeMs;
+    if (isMissing(valueText)) return noValue;
+    const scaled = (readNumber(valueText, separator) ?? Number.NaN) * scale;
+    if (!Number.isFinite(scaled)) return numberProblem(valueText, separator);
     const add = findSeries(fields);
     if (typeof add === 'string') return add;
     add(timeMs, scaled);

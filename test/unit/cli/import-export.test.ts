@@ -103,7 +103,7 @@ describe('import csv', () => {
     [[...flags, '--label=a'], 2, '"a" is no label'],
     [[...flags, '--label=a=1,a=2'], 2, '"a" comes twice'],
     [[...flags, '--scale=x'], 2, '"x" is no number other than 0'],
-    [[...flags, '--time-unit=us'], 2, '"us" is unknown. Did you mean ms? Valid: s, ms, iso.'],
+    [[...flags, '--time-unit=min'], 2, '"min" is unknown. Did you mean ms? Valid: s, ms, us, ns, iso.'],
     [[...flags, '--value-column=cpu'], 1, 'Did you mean "cpu_mhz"?'],
     [[...flags, '--step=1m'], 2, '--step is no flag of "import csv", but of "import prometheus".'],
     [[...flags, `--host=${'h'.repeat(300)}`], 1, 'a host of 300 bytes; at most 255'],

@@ -44,6 +44,20 @@ describe('times', () => {
     expect(time(text)).toBe(expected);
   });
 
+  test('a number of microseconds or nanoseconds is told by its size, and exact to the microsecond', () => {
+    expect(time('1772366400000000')).toBe(1_772_366_400_000);
+    expect(time('1772366400123456')).toBe(1_772_366_400_123.456);
+    expect(time('100000000000000')).toBe(100_000_000_000);
+    expect(time('1772366400123000000')).toBe(1_772_366_400_123);
+    expect(time('1772366400123456789')).toBeCloseTo(1_772_366_400_123.457, 2);
+    expect(time('100000000000000000')).toBe(100_000_000_000);
+    fc.assert(
+      fc.property(fc.integer({ min: 100_000_000_000, max: 99_999_999_999_999 }), (ms) => {
+        for (const more of ['', '000', '000000']) expect(time(`${ms}${more}`)).toBe(ms);
+      }),
+    );
+  });
+
   test('a number is epoch seconds or, from 1973 on, epoch milliseconds', () => {
     expect(time('1772366400')).toBe(1_772_366_400_000);
     expect(time('1772366400.5')).toBe(1_772_366_400_500);

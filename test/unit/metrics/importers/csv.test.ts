@@ -27,6 +27,10 @@ describe('a file of times and values', () => {
     ['blanks around fields', ' 1767225600 ;\t1 \r\n\r\n1767225660;\t2.5\r\n'],
     ['a byte order mark and a header', '\uFEFFtime,value\r\n1767225600,1\r\n1767225660,2.5'],
     ['quoted fields', '"when","how, much"\n"2026-01-01 00:00:00","1"\n"2026-01-01 00:01:00","2.5"'],
+    ['epoch microseconds', '1767225600000000,1\n1767225660000000,2.5'],
+    ['epoch nanoseconds', '1767225600000000000,1\n1767225660000000000,2.5'],
+    ['decimal commas and semicolons', 'time;value\n2026-01-01 00:00;1,0\n2026-01-01 00:01;2,5'],
+    ['decimal commas and tabs', '2026-01-01 00:00\t1\n2026-01-01 00:01\t2,5'],
     ['an offset', '2026-01-01T01:00:00+01:00,1\n2026-01-01T01:01:00+01:00,2.5'],
   ])('with %s is read', async (_, content) => {
     const expected = [
@@ -47,6 +51,39 @@ describe('a file of times and values', () => {
   test('is read as told where the size of a number would mislead', async () => {
     expect(await samples('50000000,1', { timeForm: 's' })).toEqual([[50_000_000_000, 1]]);
     expect(await samples('50000000000,1', { timeForm: 'ms' })).toEqual([[50_000_000_000, 1]]);
+    expect(await samples('50000000000000,1', { timeForm: 'us' })).toEqual([[50_000_000_000, 1]]);
+    expect(await samples('50000000000000000,1', { timeForm: 'ns' })).toEqual([[50_000_000_000, 1]]);
+  });
+
+  test.each<[header: string, row: string, options?: Partial<CsvOptions>]>([
+    ['value,time', '5,2026-01-01'],
+    ['cpu,Time (UTC)', '5,2026-01-01'],
+    ['sensor,_time,temperature', 'a,1767225600,5'],
+    ['created,epoch_s,host,cpu', 'x,1767225600,web,5'],
+    ['response_time,date', '5,2026-01-01'],
+    ['id,timestamp,Value,time', '7,1767225600,5,x'],
+    ['epoch,timestamp,cpu', '1,1767225600,5'],
+    ['time;host;load', '2026-01-01;web;5,0'],
+    ['uptime,downtime,ts', ',5,1767225600', { valueColumn: 'downtime' }],
+    ['value,stamp', '1767225600,5', { timeColumn: 'value' }],
+    ['cpu,stamp', '5,1767225600', { valueColumn: 'cpu' }],
+  ])('finds the times and values of %s', async (header, row, options = {}) => {
+    expect(await samples(`${header}\n${row}\n`, options)).toEqual([[t0, 5]]);
+    expect(await samples(`${header}\n${row}\n`, options, 1)).toEqual([[t0, 5]]);
+  });
+
+  test('with thousands that are separated has bad lines, which say so', async () => {
+    const of = async (content: string) => (await read(content)).leftOut.flatMap(({ examples }) => examples);
+    const thousands = 'thousands are not guessed, write e.g. 1234.5';
+    expect(await of('1767225600;1\n1767225601;1.234,5\n1767225602;1,234.5\n1767225603;1,234,567\n')).toEqual([
+      `line 2: "1.234,5" is no number; ${thousands}`,
+      `line 3: "1,234.5" is no number; ${thousands}`,
+      `line 4: "1,234,567" is no number; ${thousands}`,
+    ]);
+    expect(await of('1767225600\t0,125\n1767225601\t1,234\n')).toEqual([`line 2: "1,234" is no number; ${thousands}`]);
+    expect(await of('1767225600,1\n1767225601,"1,5"\n')).toEqual([
+      'line 2: "1,5" is no number; decimal commas are read where semicolons or tabs separate the columns',
+    ]);
   });
 
   test('may be unsorted: batches come in order, and the last of equal times counts', async () => {
@@ -106,12 +143,18 @@ describe('a file of times and values', () => {
 
   test('with times before 1971 or after tomorrow says so', async () => {
     const { leftOut } = await read(
-      '1767225600,1\n1970-12-31T23:59:59Z,1\n2026-03-02T00:00:01Z,1\n1767225600000000,1\n',
+      '1767225600,1\n1970-12-31T23:59:59Z,1\n2026-03-02T00:00:01Z,1\n99999999999999,1\n1000000,1\n',
     );
     expect(leftOut[0]?.examples).toEqual([
       'line 2: the time "1970-12-31T23:59:59Z" is before 1971',
       'line 3: the time "2026-03-02T00:00:01Z" is after 2026-03-02T00:00:00Z, a day from now',
-      'line 4: the time "1767225600000000" is after 2026-03-02T00:00:00Z, a day from now',
+      'line 4: the time "99999999999999" is after 2026-03-02T00:00:00Z, a day from now (read as milliseconds: 5138-11-16T09:46:40Z; --time-unit says otherwise)',
+      'line 5: "1000000" is no time: a number of that size needs --time-unit',
+    ]);
+    const { leftOut: told } = await read('1767225600,1\n1000000,1\n99999999999999999,1\n', { timeForm: 's' });
+    expect(told[0]?.examples).toEqual([
+      'line 2: the time "1000000" is before 1971 (read as seconds: 1970-01-12T13:46:40Z; so says --time-unit)',
+      'line 3: the time "99999999999999999" is after 2026-03-02T00:00:00Z, a day from now (read as seconds; so says --time-unit)',
     ]);
   });
 });
@@ -183,7 +226,11 @@ describe('refused with the columns there are is', () => {
       'There is no column "memroy". Did you mean "memory"? The columns: 1 "time"',
     ],
     ['a number that is too large', { valueColumn: '4' }, 'There is no column "4". The columns: '],
-    ['the same column twice', { valueColumn: '1' }, 'Time and value are the same column, 1.'],
+    [
+      'the same column twice',
+      { valueColumn: '1' },
+      'Time and value are the same column, 1: say which they are with --time-column and --value-column. The columns: ',
+    ],
     ['no word on what it is', { valueColumn: 'cpu', descriptor: undefined }, '--host, --metric and --unit'],
   ])('%s', async (_, options, message) => {
     await expect(read(content, options)).rejects.toMatchObject({
@@ -191,6 +238,12 @@ describe('refused with the columns there are is', () => {
       message: expect.stringContaining(message),
     });
   });
+});
+
+test('several columns named like times are not chosen from', async () => {
+  await expect(read('date,time,cpu\n2026-01-01,10:00,1\n')).rejects.toThrow(
+    'Say which column has the times with --time-column. The columns: 1 "date", 2 "time", 3 "cpu".',
+  );
 });
 
 describe('a file of openmanager export', () => {
