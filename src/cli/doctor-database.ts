@@ -24,7 +24,9 @@ export async function findDatabase(config: Config, log: Logger): Promise<Finding
       check,
       state: 'problem',
       found: toOpenManagerError(error).message,
-      fix: `mend what the message names, or ${databaseUrl ? 'unset OPENMANAGER_DATABASE_URL' : 'start with another --data-dir'}`,
+      fix: databaseUrl
+        ? 'mend what the message names; the URL is in OPENMANAGER_DATABASE_URL, or as "databaseUrl" in the configuration file'
+        : 'mend what the message names, or start with another --data-dir',
     };
   }
 }
@@ -40,6 +42,6 @@ async function describe(database: Database, maxBytes: number): Promise<Finding> 
     check,
     state: 'warning',
     found: `${found}; the connection is not encrypted`,
-    fix: 'add sslmode=verify-full to OPENMANAGER_DATABASE_URL',
+    fix: 'add sslmode=verify-full to the database URL',
   };
 }

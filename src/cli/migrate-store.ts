@@ -68,7 +68,7 @@ function summaryOf(copied: Copied, dataDir: string): string {
     changed ? 'Copied and compared:' : 'It was copied before, nothing was changed:',
     `  ${hosts} hosts, ${series} series, ${chunks} chunks of history, ${readings} readings, ${auditEntries} audit entries`,
     ...damageText(damage, 'was copied as it is'),
-    'From now on start OpenManager with OPENMANAGER_DATABASE_URL set to that database.',
+    'From now on start OpenManager with OPENMANAGER_DATABASE_URL, or "databaseUrl" in openmanager.config.json, set to that database.',
     `The old one stays in ${dataDir}; delete ${databaseFile} there when you no longer need it.`,
   ].join('\n');
 }

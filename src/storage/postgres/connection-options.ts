@@ -45,7 +45,7 @@ function assertReadable(databaseUrl: Secret): void {
     // Not kept as a cause: it may repeat parts of the URL.
     throw new OpenManagerError(
       'invalid_configuration',
-      'OPENMANAGER_DATABASE_URL cannot be read. It looks like postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full; ' +
+      'The database URL cannot be read. It looks like postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full; ' +
         'characters such as @ / : % in the password are written as %40 %2F %3A %25, and files it names must exist.',
     );
   }

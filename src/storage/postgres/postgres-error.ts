@@ -1,8 +1,9 @@
 import { type ErrorCode, OpenManagerError } from '../../core/errors.ts';
 
-const variable = 'OPENMANAGER_DATABASE_URL';
+/** It comes from the environment, a configuration file or a flag. */
+const databaseUrl = 'the database URL';
 const unreachable =
-  `PostgreSQL cannot be reached, or ended the connection. Check that it runs and that ${variable} names its host and ` +
+  `PostgreSQL cannot be reached, or ended the connection. Check that it runs and that ${databaseUrl} names its host and ` +
   'port; the call can be tried again.';
 
 /** By SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html); the first that matches counts. */
@@ -21,24 +22,24 @@ const byState: readonly (readonly [state: RegExp, code: ErrorCode, message: stri
   [
     /^25006$/,
     'storage_read_only',
-    `PostgreSQL only lets this connection read: it is a standby, or default_transaction_read_only is on. Name the primary in ${variable}, or let its user write.`,
+    `PostgreSQL only lets this connection read: it is a standby, or default_transaction_read_only is on. Name the primary in ${databaseUrl}, or let its user write.`,
   ],
   [
     /^42501$/,
     'storage_read_only',
-    `The PostgreSQL user of ${variable} lacks a right. It needs CONNECT on the database, USAGE and CREATE on the schema, and to own OpenManager's tables there.`,
+    `The PostgreSQL user of ${databaseUrl} lacks a right. It needs CONNECT on the database, USAGE and CREATE on the schema, and to own OpenManager's tables there.`,
   ],
   [
     /^3F000$/,
     'storage_read_only',
-    `PostgreSQL has no schema to put the tables into. Create the one that the search_path of the user of ${variable} names, and grant USAGE and CREATE on it.`,
+    `PostgreSQL has no schema to put the tables into. Create the one that the search_path of the user of ${databaseUrl} names, and grant USAGE and CREATE on it.`,
   ],
   [
     /^28/,
     'unavailable',
-    `PostgreSQL refused the login. Check the user and the password in ${variable}, and that pg_hba.conf admits this machine.`,
+    `PostgreSQL refused the login. Check the user and the password in ${databaseUrl}, and that pg_hba.conf admits this machine.`,
   ],
-  [/^3D000$/, 'unavailable', `The database that ${variable} names does not exist. Create it, or name another.`],
+  [/^3D000$/, 'unavailable', `The database that ${databaseUrl} names does not exist. Create it, or name another.`],
   [/^(57014|25P03|57P05)$/, 'timeout', 'PostgreSQL took too long. Ask for less at once, or try again later.'],
   [/^(08|57)/, 'unavailable', unreachable],
   [/^55P03$/, 'unavailable', 'The database is busy: another process has been writing for seconds. Try again.'],
@@ -89,10 +90,10 @@ function describe(thrown: unknown): readonly [ErrorCode, string] {
   if (tlsCodes.test(code) || /\bSSL\b/.test(thrown.message))
     return [
       'unavailable',
-      `No encrypted connection to PostgreSQL came about. Check sslmode and sslrootcert in ${variable}, and the server's certificate.`,
+      `No encrypted connection to PostgreSQL came about. Check sslmode and sslrootcert in ${databaseUrl}, and the server's certificate.`,
     ];
   if (/^(SASL|Password must)/.test(thrown.message))
-    return ['unavailable', `PostgreSQL asks for a password and got none, or a wrong one. Check ${variable}.`];
+    return ['unavailable', `PostgreSQL asks for a password and got none, or a wrong one. Check ${databaseUrl}.`];
   return ['unavailable', unreachable];
 }
 

@@ -85,6 +85,8 @@ describe('migrate-store', () => {
     const wrong = await runInProcess('migrate-store', `--to=${to.replace(password, 'wrong-secret')}`);
     expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused the login') });
     expect(wrong.stderr).not.toContain('wrong-secret');
+    // Its first line warns of the password.
+    expect(wrong.stderr.split('\n')[1]).not.toContain('OPENMANAGER_DATABASE_URL');
   });
 
   test('stopped or killed on the way, it goes on when it is run again, or begins anew when a value has changed', async () => {

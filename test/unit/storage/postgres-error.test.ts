@@ -14,9 +14,9 @@ describe('an error of PostgreSQL', () => {
     ['25006', 'storage_read_only', /standby/],
     ['42501', 'storage_read_only', /lacks a right.*CREATE on the schema/],
     ['3F000', 'storage_read_only', /no schema/],
-    ['28P01', 'unavailable', /password in OPENMANAGER_DATABASE_URL/],
+    ['28P01', 'unavailable', /password in the database URL/],
     ['28000', 'unavailable', /pg_hba\.conf/],
-    ['3D000', 'unavailable', /database that OPENMANAGER_DATABASE_URL names/],
+    ['3D000', 'unavailable', /database that the database URL names/],
     ['57014', 'timeout', /too long/],
     ['25P03', 'timeout', /too long/],
     ['57P01', 'unavailable', /cannot be reached/],
@@ -53,7 +53,7 @@ describe('an error on the way to PostgreSQL', () => {
     (code) => {
       expect(postgresError(fromNode(code))).toMatchObject({
         code: 'unavailable',
-        message: expect.stringMatching(/cannot be reached.*OPENMANAGER_DATABASE_URL/),
+        message: expect.stringMatching(/cannot be reached.*the database URL/),
       });
       expect(connectionSurvives(fromNode(code))).toBe(false);
     },
