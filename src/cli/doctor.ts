@@ -14,7 +14,7 @@ import type { Finding } from './finding.ts';
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'say what is found, what is missing and how to fix it',
-  async run({ config, commandLine, log, print }) {
+  async run({ config, commandLine, options, log, print }) {
     const findings = [
       runtime(),
       dataDir(config),
@@ -27,7 +27,7 @@ export const doctorCommand: Command = {
       await port(config),
     ];
     const healthy = findings.every(({ state }) => state !== 'problem');
-    print(commandLine.json ? JSON.stringify({ healthy, findings }, null, 2) : findings.map(line).join('\n'));
+    print(options.json ? JSON.stringify({ healthy, findings }, null, 2) : findings.map(line).join('\n'));
     return healthy ? 0 : 1;
   },
 };

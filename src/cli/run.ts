@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
   doctor: {
     usage: 'doctor [--json]',
     summary: 'say what is found, what is missing and how to fix it',
+    options: { json: { description: 'print JSON' } },
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   token: {
@@ -65,7 +66,8 @@ const commands: Readonly<Record<string, CommandEntry>> = {
   },
   service: {
     usage: 'service install|status|remove',
-    summary: 'keep serve running in the background, also after a restart; status takes --json',
+    summary: 'keep serve running in the background, also after a restart',
+    options: { json: { description: 'print JSON', only: ['status'] } },
     load: async () => (await import('./service.ts')).serviceCommand,
   },
 };
@@ -155,9 +157,15 @@ function table(rows: readonly (readonly [flag: string, text: string])[]): string
   return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
 }
 
+/** Of settings whose default the schema cannot say. */
+const defaultTexts: Partial<Record<ConfigKey, string>> = {
+  dataDir: "the platform's folder for data",
+  // It is a hundred years, so that it needs no other handling.
+  retentionDays: 'none, only the size counts',
+};
+
 function describeOption(key: ConfigKey): string {
   const schema = configSchema.shape[key];
-  const fallback =
-    key === 'dataDir' ? "the platform's folder for data" : String(schema.safeParse(undefined).data ?? '');
+  const fallback = defaultTexts[key] ?? String(schema.safeParse(undefined).data ?? '');
   return `${schema.description}${fallback ? ` (default: ${fallback})` : ''}`;
 }

@@ -18,7 +18,7 @@ export const serviceCommand: Command = {
   usage: 'install|status|remove',
   summary: 'keep serve running in the background, also after a restart',
   async run(context) {
-    const { commandLine, config, print } = context;
+    const { commandLine, config, options, print } = context;
     assertSystemd(process.platform);
     const action = commandLine.words[1];
     const service = createService(context);
@@ -37,7 +37,7 @@ export const serviceCommand: Command = {
     }
     const state = await service.status();
     const lingering = await lingers();
-    print(commandLine.json ? JSON.stringify({ ...state, lingering }, null, 2) : statusText(state, lingering));
+    print(options.json ? JSON.stringify({ ...state, lingering }, null, 2) : statusText(state, lingering));
     return state.active ? 0 : 3;
   },
 };

@@ -12,7 +12,6 @@ export interface CommandLine {
   readonly configFile: string | undefined;
   readonly help: boolean;
   readonly version: boolean;
-  readonly json: boolean;
 }
 
 /** A flag that takes a `value`, or a switch without one. */
@@ -22,7 +21,7 @@ interface Flag {
 
 const booleanKeys: ReadonlySet<ConfigKey> = new Set(['readOnly']);
 const settingFlags: ReadonlyMap<string, ConfigKey> = new Map(flagKeys.map((key) => [flagName(key), key]));
-const programFlags: Readonly<Record<string, Flag>> = { config: { value: 'FILE' }, help: {}, version: {}, json: {} };
+const programFlags: Readonly<Record<string, Flag>> = { config: { value: 'FILE' }, help: {}, version: {} };
 
 /**
  * @param optionsOf the flags of a command alone, by their names without the dashes; they hide settings of the same name.
@@ -40,7 +39,7 @@ export function parseCommandLine(
   const options: Record<string, string | boolean> = {};
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    assertFlag(token, known);
+    assertFlag(token, known, Object.keys(own));
     const value = values[token.name] as string | boolean;
     const key = settingFlags.get(token.name);
     if (Object.hasOwn(own, token.name)) options[token.name] = value;
@@ -53,7 +52,6 @@ export function parseCommandLine(
     configFile: typeof values.config === 'string' ? values.config : undefined,
     help: values.help === true,
     version: values.version === true,
-    json: values.json === true,
   };
 }
 
@@ -82,9 +80,13 @@ interface GivenFlag {
   readonly inlineValue?: boolean | undefined;
 }
 
-function assertFlag({ name, rawName, value, inlineValue }: GivenFlag, known: Readonly<Record<string, Flag>>): void {
+function assertFlag(
+  { name, rawName, value, inlineValue }: GivenFlag,
+  known: Readonly<Record<string, Flag>>,
+  own: readonly string[],
+): void {
   const flag = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (flag === undefined) throw unknownFlag(rawName, Object.keys(known));
+  if (flag === undefined) throw unknownFlag(rawName, Object.keys(known), own);
   if (flag.value === undefined) {
     if (value !== undefined) throw new OpenManagerError('invalid_configuration', `--${name} takes no value.`);
     // What looks like the next flag is not taken for a value: "--data-dir --read-only" would be neither.
@@ -93,16 +95,18 @@ function assertFlag({ name, rawName, value, inlineValue }: GivenFlag, known: Rea
   }
 }
 
-function unknownFlag(rawName: string, valid: readonly string[]): OpenManagerError {
+function unknownFlag(rawName: string, known: readonly string[], own: readonly string[]): OpenManagerError {
   const secret = secretKeys.find((key) => rawName === `--${flagName(key)}`);
   if (secret !== undefined) {
     const where = `${environmentName(secret)}, or "${secret}" in openmanager.config.json`;
     const why = 'others on this machine can read the arguments of a process';
     return new OpenManagerError('invalid_configuration', `${rawName} is not a flag, as ${why}. Set ${where}.`);
   }
-  const [near] = closest(rawName.replace(/^-+/, ''), valid, 1);
+  const [near] = closest(rawName.replace(/^-+/, ''), known, 1);
+  const named = own.map((name) => `--${name}`).join(', ');
+  const valid = `${named}${named && ' and '}the settings that "openmanager --help" lists`;
   return new OpenManagerError(
     'invalid_configuration',
-    `Unknown flag ${safeName(rawName)}. Did you mean --${near}? Valid: ${valid.map((name) => `--${name}`).join(', ')}.`,
+    `Unknown flag ${safeName(rawName)}. Did you mean --${near}? Valid: ${valid}.`,
   );
 }

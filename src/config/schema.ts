@@ -59,9 +59,7 @@ export const configSchema = z.strictObject({
   slowIntervalSeconds: between(5, 86_400)
     .default(60)
     .describe('time between two readings of filesystems and processes'),
-  retentionDays: between(0.01, 36_500)
-    .default(36_500)
-    .describe('age at which history is deleted; by default only its size counts'),
+  retentionDays: between(0.01, 36_500).default(36_500).describe('age at which history is deleted'),
   maxHistoryMegabytes: between(1, 10_000_000)
     .optional()
     .describe('size of the history beyond which the oldest is deleted (default: 1024, with PostgreSQL 102400)'),

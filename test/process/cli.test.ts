@@ -74,7 +74,7 @@ describe('what is unknown is refused, with what is valid', () => {
         await openmanager([command, '--logg-level', 'x']),
         '--logg-level',
         'Did you mean --log-level?',
-        '--data-dir',
+        'the settings that "openmanager --help" lists',
       );
   });
 

@@ -23,6 +23,7 @@ describe('asked for help', () => {
       expect(stdout).toContain(`openmanager ${command}`);
     for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
     expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
+    expect(stdout).toMatch(/--retention-days +.*\(default: none, only the size counts\)/);
     expect(stdout).toContain('OPENMANAGER_PORT');
     expect(stdout).not.toContain('undefined');
   });
@@ -54,6 +55,9 @@ describe('a mistake in the command line ends with code 2 and one line on stderr'
     [['__proto__'], 'Unknown command "__proto__".'],
     [['evil\ncommand'], 'Unknown command "evil\ufffdcommand".'],
     [['serve', '--prot=1'], 'Unknown flag --prot. Did you mean --port?'],
+    [['export', '--jsonl'], ' Valid: --host, --metric, --from, --to, --format, --output and the settings that'],
+    [['export', '--json'], 'Unknown flag --json.'],
+    [['service', 'install', '--json'], '--json is no flag of "service install", but of "service status".'],
     [['serve', '--port=x'], '--port: '],
     [['token'], 'Use "openmanager token show".'],
     [['token', 'delete'], 'Use "openmanager token show".'],

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { CommandEntry } from '../../../src/cli/command.ts';
 import { assertUsage } from '../../../src/cli/words.ts';
 import { parseCommandLine } from '../../../src/config/argv.ts';
 
-const entry = {
+const entry: CommandEntry = {
   usage: 'load csv|json [FILE] [--json]',
   summary: 'load something',
   options: {
     host: { description: 'a host', value: 'NAME', required: ['csv'] },
     column: { description: 'a column', value: 'N', only: ['csv'] },
+    json: { description: 'as JSON' },
   },
   load: () => Promise.reject(new Error('not loaded here')),
 };
@@ -16,7 +18,7 @@ function check(...argv: string[]): () => void {
   return () =>
     assertUsage(
       entry,
-      parseCommandLine(['load', ...argv], () => entry.options),
+      parseCommandLine(['load', ...argv], () => entry.options ?? {}),
     );
 }
 
