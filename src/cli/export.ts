@@ -6,7 +6,7 @@ import { noDamage } from '../metrics/damage.ts';
 import { csvFormat } from '../metrics/exporters/csv.ts';
 import { type Exported, type ExportRequest, exportHistory } from '../metrics/exporters/export-history.ts';
 import { jsonlFormat } from '../metrics/exporters/jsonl.ts';
-import { openMetricsFormat } from '../metrics/exporters/open-metrics.ts';
+import { createOpenMetricsFormat } from '../metrics/exporters/open-metrics.ts';
 import { createMetricStore, type MetricStore } from '../metrics/metric-store.ts';
 import { openHistory } from '../metrics/open-history.ts';
 import { runCancellable } from './cancellable.ts';
@@ -18,7 +18,7 @@ import { writeToFile, writeToStdout } from './output.ts';
 import { createProgress } from './progress.ts';
 import { assertDatabase } from './stored-database.ts';
 
-const formats = { csv: csvFormat, jsonl: jsonlFormat, prometheus: openMetricsFormat } as const;
+const formats = { csv: () => csvFormat, jsonl: () => jsonlFormat, prometheus: createOpenMetricsFormat } as const;
 const formatNames = ['csv', 'jsonl', 'prometheus'] as const;
 
 export const exportCommand: Command = {
@@ -42,7 +42,7 @@ async function exportHistoryOf({ config, options, log }: CommandContext, signal:
   const total = await assertSomething(store, request);
   const progress = createProgress({ stream: process.stderr });
   let done: Exported = { samples: 0, series: 0, damage: noDamage };
-  const text = exportHistory(store, request, formats[format], (exported) => {
+  const text = exportHistory(store, request, formats[format](), (exported) => {
     done = { ...exported };
     progress.update(() => `${counted(exported.samples, 'sample')} of ${exported.series} of ${total} series written`);
   });

@@ -6,18 +6,29 @@ import { type ExportFormat, numberText } from './export-format.ts';
  * OpenMetrics text with timestamps in seconds, as `promtool tsdb create-blocks-from openmetrics` reads it
  * (https://prometheus.io/docs/specs/om/open_metrics_spec/). Names are escaped as OpenTelemetry says
  * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/): `system.disk.io` in `By/s` is
- * `system_disk_io_bytes_per_second`.
+ * `system_disk_io_bytes_per_second`. Where several series get the same name and labels, all but the first have the label
+ * `openmanager_series` with their number in the database. It is for one export, as it knows the series before.
  */
-export const openMetricsFormat: ExportFormat = {
-  groupOf: metricName,
-  begin: '',
-  beginGroup: (group) => `# TYPE ${group} gauge\n`,
-  lineOf(series) {
-    const head = `${metricName(series)}${labelText(series)}`;
-    return (timeMs, value) => `${head} ${numberText(value)} ${timeMs / 1000}\n`;
-  },
-  end: '# EOF\n',
-};
+export function createOpenMetricsFormat(): ExportFormat {
+  const heads = new Set<string>();
+  return {
+    groupOf: metricName,
+    begin: '',
+    beginGroup: (group) => `# TYPE ${group} gauge\n`,
+    lineOf(series) {
+      const name = metricName(series);
+      const labels = cleanLabels(series);
+      const plain = `${name}${labelText(labels)}`;
+      const head = heads.has(plain) ? `${name}${labelText({ ...labels, [numberLabel]: String(series.id) })}` : plain;
+      heads.add(head);
+      return (timeMs, value) => `${head} ${numberText(value)} ${timeMs / 1000}\n`;
+    },
+    end: '# EOF\n',
+  };
+}
+
+const numberLabel = 'openmanager_series';
+const ownLabels: ReadonlySet<string> = new Set(['host', numberLabel]);
 
 const unitWords: Readonly<Record<string, string>> = {
   '1': 'ratio',
@@ -49,20 +60,17 @@ function unitSuffix(unit: string): string {
   return per === 's' ? `${word}_per_second`.replace(/^_/, '') : word;
 }
 
-function labelText({ host, labels }: StoredSeries): string {
-  const pairs = [
-    ['host', escaped(host)],
-    ...Object.entries(named(labels)).map(([name, text]) => [name, escaped(text)]),
-  ];
-  return `{${pairs.map(([name, text]) => `${name}="${text}"`).join(',')}}`;
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+  return `{${pairs.join(',')}}`;
 }
 
 /** Names that become the same keep all of their values, in order, joined by semicolons. */
-function named(labels: Labels): Labels {
-  const values = new Map<string, string>();
+function cleanLabels({ host, labels }: StoredSeries): Labels {
+  const values = new Map([['host', host]]);
   for (const [original, value] of Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1))) {
     const escapedName = original.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d|$)/, '_');
-    const name = escapedName === 'host' ? 'exported_host' : escapedName;
+    const name = ownLabels.has(escapedName) ? `exported_${escapedName}` : escapedName;
     const before = values.get(name);
     values.set(name, before === undefined ? value : `${before};${value}`);
   }

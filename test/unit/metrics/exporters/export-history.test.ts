@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { csvFormat } from '../../../../src/metrics/exporters/csv.ts';
 import type { ExportFormat } from '../../../../src/metrics/exporters/export-format.ts';
 import { exportHistory } from '../../../../src/metrics/exporters/export-history.ts';
 import { jsonlFormat } from '../../../../src/metrics/exporters/jsonl.ts';
-import { openMetricsFormat } from '../../../../src/metrics/exporters/open-metrics.ts';
+import { createOpenMetricsFormat } from '../../../../src/metrics/exporters/open-metrics.ts';
 import { readCsv } from '../../../../src/metrics/importers/csv.ts';
 import { createLeftOut } from '../../../../src/metrics/importers/left-out.ts';
 import type { MetricStore } from '../../../../src/metrics/metric-store.ts';
@@ -100,7 +100,7 @@ describe('history is written', () => {
   });
 
   test('as OpenMetrics, with names that it allows, each family in one piece', async () => {
-    expect(await text(some, openMetricsFormat)).toBe(
+    expect(await text(some, createOpenMetricsFormat())).toBe(
       [
         '# TYPE _5xx gauge',
         `_5xx{host="web"} 3 ${t0 / 1000 + 86_400 * 40}`,
@@ -151,11 +151,55 @@ test('promtool makes blocks of OpenMetrics text, whatever names there are', asyn
     ]),
   );
   const file = join(dir.path, 'history.txt');
-  writeFileSync(file, await text([...some, ...odd], openMetricsFormat));
+  writeFileSync(file, await text([...some, ...odd], createOpenMetricsFormat()));
   const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(dir.path, 'blocks')];
   const { stdout } = await promisify(execFile)(promtool ?? 'promtool', blocks);
   expect(stdout).toContain('NUM SAMPLES');
 }, 30_000);
+
+describe('series that get the same name in OpenMetrics', () => {
+  const same = [
+    series('web', 'm e.t/r', {}, '1', [[t0, 1]]),
+    series('web', 'm_e.t/r', {}, '1', [[t0, 2]]),
+    series('web', 'm_e_t_r_ratio', {}, '', [[t0, 3]]),
+    series('web', 'x', { 'a.b': '1' }, '', [[t0, 4]]),
+    series('web', 'x', { a_b: '1' }, '', [[t0, 5]]),
+    series('web', 'x', { a_b: '1', openmanager_series: '5' }, '', [[t0, 6]]),
+    series('db', 'x', { a_b: '1' }, '', [[t0, 7]]),
+  ];
+
+  test('stay apart by their number', async () => {
+    const lines = (await text(same, createOpenMetricsFormat())).split('\n').filter((line) => /^[^#]/.test(line));
+    expect(lines.map((line) => line.replace(` ${t0 / 1000}`, ''))).toEqual([
+      'm_e_t_r_ratio{host="web"} 1',
+      'm_e_t_r_ratio{host="web",openmanager_series="2"} 2',
+      'm_e_t_r_ratio{host="web",openmanager_series="3"} 3',
+      'x{host="db",a_b="1"} 7',
+      'x{host="web",a_b="1"} 4',
+      'x{host="web",a_b="1",openmanager_series="5"} 5',
+      'x{host="web",a_b="1",exported_openmanager_series="5"} 6',
+    ]);
+  });
+
+  test('are as many series to promtool', async ({ skip }) => {
+    const promtool = findPrometheus('promtool');
+    skip(promtool === undefined && process.env.CI_REQUIRE_SERVICES !== '1', 'promtool of Prometheus is not installed');
+    using dir = temporaryDir();
+    const [file, blocks] = [join(dir.path, 'history.txt'), join(dir.path, 'blocks')];
+    writeFileSync(file, await text(same, createOpenMetricsFormat()));
+    const ask = promisify(execFile);
+    await ask(promtool ?? 'promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, blocks]);
+    // It reads a database, which has this folder too.
+    mkdirSync(join(blocks, 'wal'));
+    const { stdout } = await ask(promtool ?? 'promtool', ['tsdb', 'dump', blocks]);
+    const values = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').at(-2));
+    expect(values.toSorted((one, other) => Number(one) - Number(other))).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(new Set(stdout.match(/\{.*?\}/g)).size).toBe(same.length);
+  }, 30_000);
+});
 
 describe('what is written as CSV reads back as it was', () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((one) => !/[\r\n\0]/.test(one));
