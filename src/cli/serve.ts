@@ -9,6 +9,7 @@ import { openAccessToken } from '../security/access-token.ts';
 import { startHttp } from '../server/http.ts';
 import type { Command } from './command.ts';
 import { type ConnectParts, connectLines } from './connect-lines.ts';
+import { explainTaken } from './port-taken.ts';
 import { changedResources, createServing, endServing, stopSignal } from './serving.ts';
 
 export const serveCommand: Command = {
@@ -33,7 +34,9 @@ export const serveCommand: Command = {
       },
       systemClock,
       log,
-    );
+    ).catch(async (error: unknown) => {
+      throw await explainTaken(error, config);
+    });
     try {
       const { onChange } = await running.start();
       onChange((change) => changedResources(change).forEach(server.resourceUpdated));

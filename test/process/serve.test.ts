@@ -9,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('a second server on the same port says that it is taken, and ends', async () => {
+test('a second server on the same port says that one of ours has it, and ends', async () => {
   using data = temporaryDir();
   const { exitCode, stdout, stderr } = await runProgram(data.path, ['serve', '--port', server.url.port]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   expect(stderr).toBe(
-    `openmanager: Cannot listen on 127.0.0.1:${server.url.port}: the port is taken; pass another --port.\n`,
+    `openmanager: Cannot listen on 127.0.0.1:${server.url.port}: an OpenManager serves on that port already. Connect clients to it, or pass another --port. "openmanager service status" tells whether it is your background service.\n`,
   );
 });
 
