@@ -1,11 +1,23 @@
-import { chmodSync, closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type ErrorCode, OpenManagerError } from '../../core/errors.ts';
+import { createOwnerLock } from './owner-lock.ts';
 import { databaseFile } from './protocol.ts';
 
 /**
  * A folder beside `target`, on the same disk and for its owner alone, in which a database is made: `target` is either
- * what it was or the whole new file. A crash leaves the folder, which may be deleted.
+ * what it was or the whole new file. A crash leaves the folder, which the next one for the same `target` deletes. Keep it by
+ * `using`: the lock that tells it from what a crash left is gone when nothing refers to it any more.
  */
 export interface StagedFile extends Disposable {
   /** To be opened as a data directory. */
@@ -17,8 +29,20 @@ export interface StagedFile extends Disposable {
 
 /** @throws `not_found` when there is no folder for `target`, `storage_read_only`, `storage_full` */
 export function stageFile(target: string): StagedFile {
-  const folder = withFileErrors(target, () => mkdtempSync(`${target}.partial-`));
+  removeAbandoned(target);
+  const folder = withFileErrors(target, () => mkdtempSync(target + suffix));
   const file = join(folder, databaseFile);
+  const lock = createOwnerLock(join(folder, lockFile));
+  const remove = () => {
+    lock.release();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    withFileErrors(target, () => lock.acquire());
+  } catch (error) {
+    remove();
+    throw error;
+  }
   return {
     folder,
     file,
@@ -29,8 +53,34 @@ export function stageFile(target: string): StagedFile {
         renameSync(file, target);
         syncFolder(dirname(target));
       }),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]: remove,
   };
+}
+
+const suffix = '.partial-';
+/** Held while the folder is in use: a process id would mean another process in another container. */
+const lockFile = 'staged.lock';
+
+function removeAbandoned(target: string): void {
+  const start = basename(target) + suffix;
+  const names = existsSync(dirname(target)) ? readdirSync(dirname(target)) : [];
+  for (const name of names.filter((one) => one.startsWith(start))) {
+    const folder = join(dirname(target), name);
+    try {
+      if (isAbandoned(join(folder, lockFile))) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It is in nobody's way, and may be another user's.
+    }
+  }
+}
+
+/** Without a lock it is none of ours, or was made a moment ago. */
+function isAbandoned(lockPath: string): boolean {
+  if (!existsSync(lockPath)) return false;
+  const lock = createOwnerLock(lockPath);
+  const isFree = lock.acquire();
+  lock.release();
+  return isFree;
 }
 
 /** Runs work on files; what the system refuses is said with the path. */

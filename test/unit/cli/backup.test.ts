@@ -325,6 +325,13 @@ describe('a process that is killed', () => {
     await ended;
   }
 
+  /** What the processes have left, but for a folder in which nothing was begun. */
+  function leftIn(folder: string): string[] {
+    return readdirSync(folder)
+      .filter((name) => name.includes('.partial-'))
+      .flatMap((name) => readdirSync(join(folder, name)));
+  }
+
   test('in a backup leaves no file or a whole one', async () => {
     await enlarge(dataDir, 20);
     for (const afterMs of [0, 60, 200, 500]) {
@@ -334,6 +341,7 @@ describe('a process that is killed', () => {
     expect((await runInProcess('backup', file, '--force')).code).toBe(0);
     expect(await hostsIn(dirOf(file))).toEqual(['large']);
     expect(await hostsIn(dataDir)).toEqual(['large']);
+    expect(leftIn(dirname(file))).toEqual([]);
   });
 
   test('in a restore leaves the old database or the new one', async () => {
@@ -351,5 +359,6 @@ describe('a process that is killed', () => {
     expect((await runInProcess('restore', file, '--force')).code).toBe(0);
     expect(await hostsIn(dataDir)).toEqual(['large']);
     expect(seen.has('live')).toBe(true);
+    expect(leftIn(dataDir)).toEqual([]);
   });
 });
