@@ -24,6 +24,14 @@ async function backends(url: string): Promise<number[]> {
   return rows.map(({ pid }) => Number(pid));
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 test('a server that crashed fails the calls, and serves them again once it is back', async () => {
   const url = await cluster().createDatabase();
   const database = await openTestDatabase(url);
@@ -35,7 +43,10 @@ test('a server that crashed fails the calls, and serves them again once it is ba
   await addHost(database, 'before');
   const transaction = database.db.transaction().execute(async (transaction) => {
     await transaction.insertInto('host').values({ name: 'lost' }).execute();
+    const running = await backends(url);
     await cluster().stop('SIGKILL');
+    // The processes of its connections notice a moment later, and serve until then.
+    await until('the whole server to be gone', () => !running.some(isAlive));
     await transaction.insertInto('host').values({ name: 'lost too' }).execute();
   });
   await expect(transaction).rejects.toMatchObject({ code: 'unavailable' });
