@@ -42,7 +42,7 @@ export async function run({ short, json }: BenchOptions): Promise<BenchResult[]>
   for (const kind of [sqliteStore, postgresStore(() => cluster)]) {
     for (const [work, kill] of Object.entries(kills))
       told(killResult(kind, work, await kill(kind, { kills: wanted, seed }), wanted));
-    const options = { program: program.path, kills: short ? 1 : 3, suspendMs: short ? 4_000 : 20_000 };
+    const options = { program: program.path, kills: short ? 1 : 2, suspendMs: short ? 4_000 : 20_000 };
     told(...takeoverResults(kind, await takeOver(kind, options)));
   }
   const outageMs = short ? 3_000 : 10_000;

@@ -12,7 +12,7 @@ import { type Servers, startServers } from './servers.ts';
 export interface TakeoverOptions {
   /** The built program; its own place when left out. */
   readonly program?: string;
-  /** How many owners are killed, one after the other; fewer than four. */
+  /** How many owners are killed, one after the other; fewer than three, so that one is left beside the last owner. */
   readonly kills: number;
   readonly suspendMs: number;
 }
