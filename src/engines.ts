@@ -56,8 +56,8 @@ export async function startEngines(
   const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
-  const maxGapMs = 3 * settings.collectIntervalSeconds * 1000;
-  const recent = createRecentWindow({ maxGapMs });
+  const intervalMs = settings.collectIntervalSeconds * 1000;
+  const recent = createRecentWindow({ maxGapMs: 3 * intervalMs });
   const maintenance = createMaintenance({
     database,
     store,
@@ -74,17 +74,17 @@ export async function startEngines(
     clock,
     log,
     onStored: maintenance.run,
-    maxGapMs,
+    intervalMs,
     onGap: (gap) => events.publish('gap', { host, ...gap }),
   });
-  const source = await createSource(clock, settings.collectIntervalSeconds * 1000);
+  const source = await createSource(clock, intervalMs);
   // The collector's first reading comes after this function has returned.
   let readingArrived: (reading: Reading) => void = () => {};
   const collector: Collector = startCollector({
     host,
     source,
     clock,
-    intervalMs: settings.collectIntervalSeconds * 1000,
+    intervalMs,
     slowIntervalMs: settings.slowIntervalSeconds * 1000,
     onReading: (reading) => {
       recent.push(reading);
@@ -96,7 +96,7 @@ export async function startEngines(
   });
   const metrics = createMetrics({
     localHost: host,
-    intervalMs: settings.collectIntervalSeconds * 1000,
+    intervalMs,
     retentionMs: settings.retentionDays * dayMs,
     store,
     recent,

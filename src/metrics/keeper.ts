@@ -28,8 +28,8 @@ export interface KeeperParts {
   readonly log: Logger;
   /** Called after readings were stored; `newestMs` is the time of the host's newest one when this process began to. */
   readonly onStored: (newestMs: number) => void;
-  /** Milliseconds between two readings beyond which some are missing. */
-  readonly maxGapMs: number;
+  /** Milliseconds between two readings. */
+  readonly intervalMs: number;
   /** Called when this process stores and has been suspended meanwhile: others may have readings of that time. */
   readonly onGap: (gap: Gap) => Promise<void>;
 }
@@ -38,6 +38,8 @@ export interface KeeperParts {
 const maxReadings = 720;
 const maxBytes = 32 * 2 ** 20;
 const storedAtOnce = 100;
+/** Between two readings: when it is more, some are missing. */
+const gapIntervals = 3;
 const closeMs = 5_000;
 
 /**
@@ -45,7 +47,7 @@ const closeMs = 5_000;
  * process that does not own: when it takes over it stores what the former owner no longer could.
  */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { host, database, store, clock, log, onStored, maxGapMs, onGap } = parts;
+  const { host, database, store, clock, log, onStored, intervalMs, onGap } = parts;
   const waiting = createWaiting();
   let storing: Promise<void> | undefined;
   /** The newest reading in the database when this process became the owner; undefined while it is not. */
@@ -53,8 +55,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let failing = false;
   let keptMs = Number.POSITIVE_INFINITY;
   let gap: Gap | undefined;
+  const gapsToFill: Gap[] = [];
 
   async function storeWaiting(): Promise<void> {
+    await fillGaps();
     const owner = (await database()).ownership(`collect:${host}`);
     if (!(await owner.tryAcquire())) {
       newestMs = undefined;
@@ -75,13 +79,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
     gap = undefined;
   }
 
-  async function fill(missing: Gap): Promise<void> {
-    try {
-      await store.fill(waiting.between(missing), missing);
-    } catch (error) {
-      log.warn('readings of a time in which another process was suspended cannot be stored', {
-        error: toOpenManagerError(error),
-      });
+  /** Also where this process does not own. */
+  async function fillGaps(): Promise<void> {
+    for (let missing = gapsToFill[0]; missing !== undefined; missing = gapsToFill[0]) {
+      await store.fill(waiting.between(missing), intervalMs / 2);
+      gapsToFill.shift();
     }
   }
 
@@ -120,11 +122,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
       waiting.add(reading);
       const { timestampMs } = reading;
       // Whoever does not store has nothing that others lack.
-      if (newestMs !== undefined && timestampMs - keptMs > maxGapMs) gap = { fromMs: keptMs, toMs: timestampMs };
+      if (newestMs !== undefined && timestampMs - keptMs > gapIntervals * intervalMs)
+        gap = { fromMs: keptMs, toMs: timestampMs };
       keptMs = timestampMs;
       void storeSoon();
     },
-    fill: (missing) => void fill(missing),
+    fill(missing) {
+      gapsToFill.push(missing);
+      void storeSoon();
+    },
     async [Symbol.asyncDispose]() {
       await within(storeRest(), closeMs);
       if ((failing || newestMs !== undefined) && waiting.size() > 0)

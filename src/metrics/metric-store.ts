@@ -37,11 +37,11 @@ export interface MetricStore {
    */
   append(readings: readonly Reading[], owner?: Ownership): Promise<void>;
   /**
-   * Stores readings of one host as `append` does, if it has none within the time, ends excluded: what several processes
-   * have of a time in which the one that stores was suspended is stored once.
+   * Stores readings of one host as `append` does, but for those that have another one within `spacingMs`, at either side:
+   * of what several processes have of a time in which the one that stores was suspended each reading is stored once.
    * @throws `invalid_argument` naming what is out of bounds.
    */
-  fill(readings: readonly Reading[], within: { readonly fromMs: number; readonly toMs: number }): Promise<void>;
+  fill(readings: readonly Reading[], spacingMs: number): Promise<void>;
   /**
    * Adds samples from other sources to series, which are created when missing; all or none. Where there is a sample at
    * the time already, the added one is kept. Its time grows with the hours: keep to some 200,000 samples a call.
@@ -84,7 +84,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
   const layouts = createLayouts();
   const latest = createLatest();
 
-  async function write(readings: readonly Reading[], { owner, unless }: Writing): Promise<void> {
+  async function write(readings: readonly Reading[], { owner, spacingMs }: Writing): Promise<void> {
     const database = await databaseOf(source);
     const created = new Map<Reading, LayoutRef>();
     const run = owner ?? { transaction: (work) => database.db.transaction().execute(work) };
@@ -95,9 +95,9 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
         transaction,
         [...hosts.values()].sort((a, b) => a - b),
       );
-      if (unless !== undefined && (await hasReadings(transaction, [...hosts.values()], unless))) return;
       const rows: JournalRow[] = [];
-      for (const reading of readings) {
+      const missing = spacingMs === undefined ? readings : await withoutNear(transaction, readings, hosts, spacingMs);
+      for (const reading of missing) {
         const hostId = hosts.get(reading.host) as number;
         const ref = layouts.find(reading) ?? (await layouts.create(transaction, hostId, reading));
         created.set(reading, ref);
@@ -131,7 +131,7 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
 
   return {
     append: (readings, owner) => store(readings, { owner }),
-    fill: (readings, unless) => store(readings, { unless }),
+    fill: (readings, spacingMs) => store(readings, { spacingMs }),
 
     insert: async (batches) => insertSamples(await databaseOf(source), batches),
 
@@ -173,24 +173,28 @@ export function createMetricStore(source: DatabaseSource): MetricStore {
 
 interface Writing {
   readonly owner?: Ownership | undefined;
-  /** Nothing is written when there are readings within, ends excluded. */
-  readonly unless?: { readonly fromMs: number; readonly toMs: number };
+  /** Readings that are nearer to one that is stored are left out. */
+  readonly spacingMs?: number;
 }
 
-async function hasReadings(
+/** Those that have no reading of their host nearby. */
+async function withoutNear(
   db: Kysely<Schema>,
-  hostIds: readonly number[],
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): Promise<boolean> {
-  const row = await db
+  readings: readonly Reading[],
+  hosts: ReadonlyMap<string, number>,
+  spacingMs: number,
+): Promise<readonly Reading[]> {
+  const times = readings.map(({ timestampMs }) => timestampMs);
+  const rows = await db
     .selectFrom('journal')
-    .select('time_ms')
-    .where('host_id', 'in', hostIds)
-    .where('time_ms', '>', fromMs)
-    .where('time_ms', '<', toMs)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .select(['host_id', 'time_ms'])
+    .where('host_id', 'in', [...hosts.values()])
+    .where('time_ms', '>', Math.min(...times) - spacingMs)
+    .where('time_ms', '<', Math.max(...times) + spacingMs)
+    .execute();
+  return readings.filter(({ host, timestampMs }) =>
+    rows.every((row) => row.host_id !== hosts.get(host) || Math.abs(row.time_ms - timestampMs) >= spacingMs),
+  );
 }
 
 function lastOfEachMoment(readings: readonly Reading[]): Reading[] {
