@@ -19,8 +19,10 @@ export interface CoverageInput {
   /** Start and length of the steps that were looked at. */
   readonly startMs: number;
   readonly stepMs: number;
-  /** Hours of series that were left out, as what is stored of them is damaged. */
-  readonly damagedHours: number;
+  /** Milliseconds between two samples, mostly; for a window that has too few to tell. */
+  readonly intervalMs: number;
+  /** Hours since the epoch that were left out, as what is stored of them is damaged; once for each series. */
+  readonly damagedHours: readonly number[];
   /** Samples in each step, of all series together. */
   readonly counts: Float64Array;
   readonly series: number;
@@ -49,14 +51,12 @@ export async function coverageOf(deletion: Deletion, input: CoverageInput): Prom
   const { window, nowMs, firstMs, damagedHours } = input;
   const askedMs = window.toMs - window.fromMs;
   const gaps = gapsOf(input);
-  const coveredMs = Math.max(0, askedMs - gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0));
+  const missingMs = gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0) + unreadableMs(input);
+  const coveredMs = Math.max(0, askedMs - missingMs);
   const future = window.toMs > nowMs + 60_000 ? ['part of it is in the future'] : [];
   const startsLater = gaps.some(({ fromMs }) => fromMs === window.fromMs) && firstMs !== undefined;
   const why = startsLater ? await reasonOfStart(firstMs, nowMs, deletion) : '';
-  const damaged =
-    damagedHours > 0
-      ? [`${damagedHours} hour${damagedHours > 1 ? 's' : ''} of it cannot be read, the data is damaged`]
-      : [];
+  const damaged = damagedHours.length > 0 ? [reasonOfDamage(damagedHours.length)] : [];
   return { askedMs, coveredMs, reasons: [...reasonsOf(gaps, input, why), ...damaged, ...future] };
 }
 
@@ -93,12 +93,33 @@ function reasonForNone({ firstMs, lastMs, window }: CoverageInput, why: string):
   return 'nothing was collected in that time';
 }
 
-function gapsOf({ window, startMs, stepMs, counts, series, ...input }: CoverageInput): Gap[] {
-  const { nowMs, firstMs, lastMs } = input;
-  const from = counts.findIndex((count) => count > 0);
+function reasonOfDamage(hours: number): string {
+  return `${hours} hour${hours > 1 ? 's' : ''} of it cannot be read, the data is damaged`;
+}
+
+/** Steps without samples that lie in damaged hours. */
+function unreadableSteps({ startMs, stepMs, counts, damagedHours }: CoverageInput): ReadonlySet<number> {
+  const steps = new Set<number>();
+  for (const hour of damagedHours) {
+    const from = Math.floor((hour * hourMs - startMs) / stepMs);
+    const to = Math.ceil(((hour + 1) * hourMs - startMs) / stepMs);
+    for (let i = Math.max(0, from); i < to; i += 1) if (counts[i] === 0) steps.add(i);
+  }
+  return steps;
+}
+
+function unreadableMs(input: CoverageInput): number {
+  return unreadableSteps(input).size * input.stepMs;
+}
+
+function gapsOf(input: CoverageInput): Gap[] {
+  const { window, startMs, stepMs, counts, nowMs, firstMs, lastMs } = input;
+  const unreadable = unreadableSteps(input);
+  const isFilled = (count: number, i: number) => count > 0 || unreadable.has(i);
+  const from = counts.findIndex(isFilled);
   if (from < 0) return [{ ...window }];
-  const to = counts.findLastIndex((count) => count > 0);
-  const least = gapDistances * usualDistance(counts, series) * stepMs;
+  const to = counts.findLastIndex(isFilled);
+  const least = gapDistances * usualDistance(input) * stepMs;
   const gaps: Gap[] = [];
   const add = (fromMs: number, toMs: number) => {
     const gap = { fromMs: Math.max(window.fromMs, fromMs), toMs: Math.min(window.toMs, toMs) };
@@ -110,7 +131,7 @@ function gapsOf({ window, startMs, stepMs, counts, series, ...input }: CoverageI
   add(window.fromMs, within(firstMs, from, startMs + from * stepMs));
   let covered = from;
   for (let i = from + 1; i <= to; i += 1) {
-    if (counts[i] === 0) continue;
+    if (!isFilled(counts[i] as number, i)) continue;
     add(startMs + (covered + 1) * stepMs, startMs + i * stepMs);
     covered = i;
   }
@@ -120,11 +141,12 @@ function gapsOf({ window, startMs, stepMs, counts, series, ...input }: CoverageI
 }
 
 /** Steps between two samples of a series, mostly. */
-function usualDistance(counts: Float64Array, series: number): number {
+function usualDistance({ counts, series, intervalMs, stepMs }: CoverageInput): number {
   const filled = [...counts.keys()].filter((i) => (counts[i] as number) > 0);
   const distances = Float64Array.from(filled.slice(1), (step, i) => step - (filled[i] as number)).sort();
   const samples = counts.reduce((sum, count) => sum + count, 0) / filled.length / Math.max(1, series);
-  return (distances.length === 0 ? 1 : quantile(distances, 0.5)) / Math.max(1, samples);
+  if (distances.length < 2) return intervalMs / stepMs;
+  return quantile(distances, 0.5) / Math.max(1, samples);
 }
 
 function reasonBefore(gap: Gap, { firstMs }: CoverageInput, why: string): string {

@@ -3,9 +3,10 @@ import type { AnalyticsRunner } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
-import { bucketValues, type Grid, gridOf } from './buckets.ts';
+import { bucketValues, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { countDamagedHours } from './damaged-hours.ts';
+import { createCoverageTally } from './coverage-tally.ts';
+import { collectDamagedHours } from './damaged-hours.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
@@ -84,22 +85,19 @@ export async function findAnomalies(
   const fromMs = Math.min(Math.max(seen.fromMs, spans.firstMs ?? seen.fromMs), request.toMs - 1);
   const stepMs = request.stepMs ?? niceStep(seen.toMs - fromMs, maxPoints, intervalMs);
   const grid = gridOf({ fromMs, toMs: seen.toMs }, stepMs);
-  const counts = new Float64Array(grid.count);
+  const tally = createCoverageTally({ fromMs: Math.max(fromMs, request.fromMs), toMs: request.toMs }, stepMs);
   const found: Anomaly[] = [];
   let samples = 0;
   let tooShort = 0;
-  const damage = countDamagedHours(request);
+  const { onDamaged, damagedHours } = collectDamagedHours(request);
   for (let i = 0; i < series.length; i += seriesAtOnce) {
     signal.throwIfAborted();
-    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid, damage);
+    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid, { tally, onDamaged });
     for (const [j, one] of read.entries()) {
       signal.throwIfAborted();
       progress(i + j, series.length, `Looking at ${one.metric}`);
       const { n } = one.buckets;
       samples += n.reduce((a, b) => a + b, 0);
-      n.forEach((count, k) => {
-        counts[k] = (counts[k] as number) + count;
-      });
       const steps = n.findLastIndex((count) => count > 0) - n.findIndex((count) => count > 0);
       if (steps < minPoints - 1) tooShort += 1;
       found.push(...(await findIn(one, { request, stepMs }, analytics, signal)));
@@ -111,19 +109,14 @@ export async function findAnomalies(
     ...spans,
     window: request,
     nowMs: request.nowMs,
-    ...within(grid, counts, request),
-    stepMs,
+    ...tally,
+    counts: tally.n,
     series: series.length,
-    damagedHours: damage.hours(),
+    intervalMs,
+    damagedHours,
   });
   const leftOut = matching.length - series.length;
   return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies: found };
-}
-
-/** The steps of the window that was asked for, without those looked at before. */
-function within({ startMs, stepMs }: Grid, counts: Float64Array, { fromMs }: TimeWindow) {
-  const from = Math.max(0, Math.floor((fromMs - startMs) / stepMs));
-  return { startMs: startMs + from * stepMs, counts: counts.slice(from) };
 }
 
 function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {

@@ -4,9 +4,10 @@ import { OpenManagerError } from '../core/errors.ts';
 import { type Descriptor, seriesName } from '../core/series.ts';
 import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
-import { bucketValues, gridOf } from './buckets.ts';
+import { bucketValues, gridOf, type Tally } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { countDamagedHours } from './damaged-hours.ts';
+import { createCoverageTally } from './coverage-tally.ts';
+import { collectDamagedHours } from './damaged-hours.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
 import type { Resampled } from './resample.ts';
@@ -49,8 +50,9 @@ export async function forecastMetric(
   if (request.horizonMs > maxHorizonMs) throw new OpenManagerError('invalid_argument', 'horizon: at most 366d.');
   const series = await findOne(metrics, request);
   const nowMs = startOf(series, request);
-  const plan = planFor(await usualInterval(metrics, [series]), series, { ...request, nowMs });
-  const { history, counts, damagedHours } = await regularHistory(metrics, series, plan, nowMs);
+  const intervalMs = await usualInterval(metrics, [series]);
+  const plan = planFor(intervalMs, series, { ...request, nowMs });
+  const { history, tally, damagedHours } = await regularHistory(metrics, series, plan, nowMs);
   const forecast = await analytics.forecast(
     history.values,
     {
@@ -63,12 +65,12 @@ export async function forecastMetric(
     signal,
   );
   const coverage = await coverageOf(metrics, {
-    window: { fromMs: request.fromMs ?? history.startMs, toMs: nowMs },
+    window: { fromMs: request.fromMs ?? plan.fromMs, toMs: nowMs },
     nowMs,
-    startMs: history.startMs,
-    stepMs: history.stepMs,
-    counts,
+    ...tally,
+    counts: tally.n,
     series: 1,
+    intervalMs,
     damagedHours,
     firstMs: series.firstMs,
     lastMs: series.lastMs,
@@ -124,10 +126,12 @@ async function regularHistory(
   series: FoundSeries,
   { fromMs, stepMs }: HistoryPlan,
   nowMs: number,
-): Promise<{ history: Resampled; counts: Float64Array; damagedHours: number }> {
-  const grid = gridOf({ fromMs, toMs: nowMs + 1 }, stepMs);
-  const damage = countDamagedHours({ fromMs, toMs: nowMs + 1 });
-  const [read] = await metrics.buckets([series], { fromMs, toMs: nowMs + 1 }, grid, damage);
+): Promise<{ history: Resampled; tally: Tally; damagedHours: readonly number[] }> {
+  const window = { fromMs, toMs: nowMs + 1 };
+  const grid = gridOf(window, stepMs);
+  const { onDamaged, damagedHours } = collectDamagedHours(window);
+  const tally = createCoverageTally(window, stepMs);
+  const [read] = await metrics.buckets([series], window, grid, { tally, onDamaged });
   const first = read?.buckets.n.findIndex((n) => n > 0) ?? -1;
   if (read === undefined || first < 0) {
     const since = `No samples of ${safeName(series.metric)} since ${formatTime(fromMs)}`;
@@ -137,5 +141,5 @@ async function regularHistory(
   const end = Math.max(first + 1, wholeSteps);
   const values = bucketValues(read.buckets, 'avg').slice(first, end);
   const history = { startMs: grid.startMs + first * stepMs, stepMs, values };
-  return { history, counts: read.buckets.n.slice(first, end), damagedHours: damage.hours() };
+  return { history, tally, damagedHours };
 }

@@ -135,7 +135,11 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
     intervalMs,
     retentionMs,
     trimmed: () => lastTrim(store),
-    hosts: async () => summaries(await known.current(), localHost, { nowMs: clock.now(), intervalMs }),
+    async hosts() {
+      // What is imported for this host may be of later than now.
+      const localMs = collector.latest()?.reading.timestampMs;
+      return summaries(await known.current(), { localHost, localMs, nowMs: clock.now(), intervalMs });
+    },
     async snapshot(name) {
       const host = await hostNamed(name);
       if (host !== localHost) return { host, reading: await latestReading(host), processes: null, inventory: null };
@@ -148,8 +152,7 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
       const stored = known.map(({ metric, labels, unit }) => {
         return { metric, labels, unit, value: recent.last(host, { metric, labels, unit }) };
       });
-      const current = entriesOf(reading);
-      return byName([...stored, ...(await imported(store, reading, known)), ...current]);
+      return byName([...stored, ...(await imported(store, reading, known)), ...entriesOf(reading)]);
     },
     async find(selection) {
       const host = await hostNamed(selection.host);
@@ -203,16 +206,23 @@ function noData(host: string, local: boolean): OpenManagerError {
   return new OpenManagerError('not_found', `Host "${safeName(host)}" ${why}.`);
 }
 
+interface Presence {
+  readonly localHost: string;
+  /** When this host reported last. */
+  readonly localMs: number | undefined;
+  readonly nowMs: number;
+  readonly intervalMs: number;
+}
+
 /** The local host first, then by name. */
-function summaries(
-  hosts: readonly StoredHost[],
-  localHost: string,
-  { nowMs, intervalMs }: { nowMs: number; intervalMs: number },
-): HostSummary[] {
+function summaries(hosts: readonly StoredHost[], { localHost, localMs, nowMs, intervalMs }: Presence): HostSummary[] {
   // A sample far in the future, by a wrong clock or import, tells nothing of now.
   const isRecent = (timeMs: number) => Math.abs(nowMs - timeMs) <= silentAfterIntervals * intervalMs;
   return hosts
-    .map((one) => ({ ...one, local: one.host === localHost, reporting: isRecent(one.lastMs) }))
+    .map((one) => {
+      const local = one.host === localHost;
+      return { ...one, local, reporting: isRecent((local ? localMs : undefined) ?? one.lastMs) };
+    })
     .sort((a, b) => Number(b.local) - Number(a.local) || a.host.localeCompare(b.host));
 }
 

@@ -3,13 +3,14 @@ import { seriesName } from '../core/series.ts';
 import type { Statistics } from '../core/statistics.ts';
 import { safeName } from '../core/text.ts';
 import { formatDuration, formatTime } from '../core/time.ts';
-import { bucketValues, createTally, gridOf, total } from './buckets.ts';
-import { hourMs } from './chunk-key.ts';
+import { bucketValues, gridOf, type Tally, total } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { countDamagedHours } from './damaged-hours.ts';
-import type { FoundSeries, Metrics, SeriesBuckets, SeriesSelection, TimeWindow } from './metrics.ts';
+import { createCoverageTally } from './coverage-tally.ts';
+import { collectDamagedHours } from './damaged-hours.ts';
+import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
 import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
 import type { OnDamaged } from './sample-reader.ts';
+import { seriesKey } from './series-key.ts';
 import { type Summarizer, summarize } from './summarize.ts';
 import { usualInterval } from './usual-interval.ts';
 
@@ -42,7 +43,6 @@ const maxQueryPoints = 60;
 const samplesWindowMs = 26 * 3_600_000;
 /** Steps in which samples are counted, to find gaps. */
 const maxCounts = 4_000;
-const maxHours = 100_000;
 /** So many samples of a series are sorted in a few milliseconds; more of them elsewhere. */
 const samplesHere = 20_000;
 
@@ -58,21 +58,24 @@ export async function queryMetric(
   requireWindow(query);
   const found = await metrics.find(query);
   const one = query.toMs - query.fromMs <= samplesWindowMs || isQuantile(query.aggregation);
-  const damage = countDamagedHours(query);
-  const planned = { ...query, intervalMs: await usualInterval(metrics, found), onDamaged: damage.onDamaged };
-  const { stepMs, series, counted, filled, seenMs } = one
+  const { onDamaged, damagedHours } = collectDamagedHours(query);
+  const intervalMs = await usualInterval(metrics, found);
+  const planned = { ...query, intervalMs, onDamaged };
+  const { stepMs, series, counted, seenMs } = one
     ? await fromSamples({ metrics, summarizer }, found, planned)
     : await fromSums(metrics, found, planned);
   const coverage = await coverageOf(metrics, {
     window: query,
     nowMs: query.nowMs,
     ...counted,
+    counts: counted.n,
     series: series.length,
-    damagedHours: damage.hours(),
+    intervalMs,
+    damagedHours,
     firstMs: extreme(found, 'firstMs', Math.min),
     lastMs: extreme(found, 'lastMs', (...known) => Math.max(...known, seenMs)),
   });
-  const reasons = [...coverage.reasons, ...lessOfSome(series, filled)];
+  const reasons = [...coverage.reasons, ...lessOfSome(series), ...noneOfSome(found, series)];
   const ranked = series.toSorted((a, b) => b.statistics.mean - a.statistics.mean);
   return { stepMs, matched: found.length, series: ranked, coverage: { ...coverage, reasons } };
 }
@@ -87,18 +90,38 @@ export function extreme(
   return known.length === 0 ? undefined : of(...known);
 }
 
-/** Series with samples in fewer than nine of ten steps of the fullest one: what all cover together is not said of them. */
+/** A series with fewer than nine of ten samples of the fullest one: what all cover together is not said of it. */
 const muchLess = 0.9;
 
-/** Which of several series are covered less than the others, as one clause or none. */
-function lessOfSome(series: readonly QueriedSeries[], filled: readonly number[]): string[] {
-  const most = Math.max(...filled);
-  const less = filled.filter((steps) => steps < muchLess * most).length;
-  const least = series[filled.indexOf(Math.min(...filled))];
+/** Which of several series have less than the others, as one clause or none. */
+function lessOfSome(series: readonly QueriedSeries[]): string[] {
+  const samples = series.map(({ statistics }) => statistics.n);
+  const most = Math.max(...samples);
+  const less = samples.filter((n) => n < muchLess * most).length;
+  const least = series[samples.indexOf(Math.min(...samples))];
   if (less === 0 || least === undefined) return [];
-  const percent = Math.floor((100 * Math.min(...filled)) / most);
-  const name = safeName(seriesName(least.metric, least.labels), 100);
-  return [`${less} of ${series.length} series have less, ${name} the least: ${percent} % of what others have`];
+  const percent = Math.floor((100 * least.statistics.n) / most);
+  return [`${countOf(less, series)} less, ${nameOf(least)} the least: ${percent} % of the samples of the fullest`];
+}
+
+/** Which of the series that match have no samples in the window while others have, as one clause or none. */
+function noneOfSome(found: readonly FoundSeries[], series: readonly QueriedSeries[]): string[] {
+  const shown = new Set(series.map(seriesKey));
+  const missing = found.filter((one) => !shown.has(seriesKey(one)));
+  const [first] = missing;
+  if (first === undefined || series.length === 0) return [];
+  const { firstMs, lastMs } = first;
+  const span =
+    firstMs === undefined || lastMs === undefined ? '' : ` (data from ${formatTime(firstMs)} to ${formatTime(lastMs)})`;
+  return [`${countOf(missing.length, found)} none, ${missing.length > 1 ? 'one is ' : ''}${nameOf(first)}${span}`];
+}
+
+function countOf(count: number, all: readonly unknown[]): string {
+  return `${count} of ${all.length} series ${count === 1 ? 'has' : 'have'}`;
+}
+
+function nameOf({ metric, labels }: FoundSeries): string {
+  return safeName(seriesName(metric, labels), 100);
 }
 
 interface PlannedQuery extends MetricQuery {
@@ -111,9 +134,7 @@ interface Answered {
   readonly stepMs: number;
   readonly series: readonly QueriedSeries[];
   /** Samples of all series together, in steps that may be shorter than those of the points. */
-  readonly counted: { readonly startMs: number; readonly stepMs: number; readonly counts: Float64Array };
-  /** Steps with samples, by series. */
-  readonly filled: readonly number[];
+  readonly counted: Tally;
   /** The newest sample that was read; -Infinity when samples were not read one by one. */
   readonly seenMs: number;
 }
@@ -130,31 +151,31 @@ async function fromSamples(
   const window = startingAt(firstMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
   const seenMs = Math.max(...selected.map(({ samples }) => samples.timesMs.at(-1) as number));
-  const countStepMs = Math.min(stepMs, niceStep(window.toMs - window.fromMs, maxCounts, query.intervalMs));
-  const counted = createTally(gridOf(window, countStepMs));
+  const finestMs = niceStep(window.toMs - window.fromMs, maxCounts, query.intervalMs);
+  const counted = createCoverageTally(window, Math.min(stepMs, Math.max(finestMs, query.intervalMs)));
   const series: QueriedSeries[] = [];
-  const filled: number[] = [];
   for (const { samples, ...one } of selected) {
-    const request = { samples, window: { ...window, stepMs }, aggregation: query.aggregation, countStepMs };
+    const request = {
+      samples,
+      window: { ...window, stepMs },
+      aggregation: query.aggregation,
+      countStepMs: counted.stepMs,
+    };
     const summary = samples.values.length > samplesHere ? await summarizer(request) : summarize(request);
     series.push({ ...one, statistics: summary.statistics, points: ended(summary.points) });
-    const { values } = summary.counts;
-    values.forEach((n, i) => {
+    summary.counts.values.forEach((n, i) => {
       counted.n[i] = (counted.n[i] as number) + n;
     });
-    filled.push(stepsFilled(values));
   }
-  return { stepMs, series, counted: { ...counted, counts: counted.n }, filled, seenMs };
+  return { stepMs, series, counted, seenMs };
 }
 
 async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: PlannedQuery): Promise<Answered> {
   const window = startingAt(extreme(found, 'firstMs', Math.min) ?? query.fromMs, query);
   const stepMs = stepOf(window, query, query.intervalMs);
   const grid = gridOf(window, stepMs);
-  // Steps of more than an hour hide gaps, and hours are known without being decoded.
-  const range = window.toMs - window.fromMs;
-  const hours = stepMs > hourMs ? createTally(gridOf(window, wholeHours(range / maxHours))) : undefined;
-  const read = await metrics.buckets(found, query, grid, { tally: hours, onDamaged: query.onDamaged });
+  const counted = createCoverageTally(window, stepMs);
+  const read = await metrics.buckets(found, query, grid, { tally: counted, onDamaged: query.onDamaged });
   const how = isQuantile(query.aggregation) ? 'avg' : query.aggregation;
   const series = read.flatMap(({ buckets, ...one }) => {
     const sums = total(buckets);
@@ -166,27 +187,7 @@ async function fromSums(metrics: Metrics, found: readonly FoundSeries[], query: 
       points: ended({ startMs: grid.startMs, stepMs, values: bucketValues(buckets, how) }),
     };
   });
-  const filled = read.map(({ buckets }) => stepsFilled(buckets.n)).filter((steps) => steps > 0);
-  const counted =
-    hours === undefined ? { startMs: grid.startMs, stepMs, counts: sumOf(read) } : { ...hours, counts: hours.n };
-  return { stepMs, series, counted, filled, seenMs: Number.NEGATIVE_INFINITY };
-}
-
-function stepsFilled(counts: Float64Array): number {
-  return counts.reduce((steps, n) => (n > 0 ? steps + 1 : steps), 0);
-}
-
-function wholeHours(ms: number): number {
-  return Math.max(1, Math.ceil(ms / hourMs)) * hourMs;
-}
-
-/** Samples of all series together, step by step. */
-function sumOf(read: readonly SeriesBuckets[]): Float64Array {
-  const sum = new Float64Array(read[0]?.buckets.count ?? 0);
-  for (const { buckets } of read) {
-    for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (buckets.n[i] as number);
-  }
-  return sum;
+  return { stepMs, series, counted, seenMs: Number.NEGATIVE_INFINITY };
 }
 
 /** Without the steps after the last one that has a value. */

@@ -55,6 +55,6 @@ export interface Inserted {
 /** `fromMs` is included, `toMs` is not; samples outside of the grid are left out. */
 export interface BucketsRequest extends ReadRequest {
   readonly grid: Grid;
-  /** Gets the number of samples of all series together; its steps are whole hours. */
+  /** Gets the number of samples of all series together; its steps are the grid's, or whole hours where those are longer. */
   readonly tally?: Tally | undefined;
 }

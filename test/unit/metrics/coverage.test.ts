@@ -22,7 +22,8 @@ async function note(
         stepMs: hour,
         counts: Float64Array.from(hours),
         series: 1,
-        damagedHours: 0,
+        intervalMs: 10 * minute,
+        damagedHours: [],
         firstMs: nowMs - 1000 * hour,
         lastMs: nowMs - minute,
         ...rest,
@@ -98,18 +99,30 @@ describe('how much of a window is covered', () => {
   });
 
   test('tells of hours that cannot be read', async () => {
-    expect(await note({ damagedHours: 1 })).toBe(
+    const hourOf = (i: number) => nowMs / hour - 10 + i;
+    // Of one of two series.
+    expect(await note({ series: 2, damagedHours: [hourOf(3)] })).toBe(
       'Covered: 100 % of the 10h asked for; 1 hour of it cannot be read, the data is damaged.',
     );
-    expect(await note({ hours: [6, 0, 6, 6, 6, 6, 6, 6, 6, 6], damagedHours: 2 })).toMatch(
-      /^Covered: 90 % .*; 2 hours of it cannot be read, the data is damaged\.$/,
+    expect(await note({ hours: [6, 0, 6, 6, 6, 6, 0, 0, 6, 6], damagedHours: [hourOf(1), hourOf(6)] })).toBe(
+      'Covered: 70 % of the 10h asked for; nothing was collected from 2026-01-01T21:00:00Z to 2026-01-01T22:00:00Z; 2 hours of it cannot be read, the data is damaged.',
     );
+    expect(
+      await note({ hours: Array(10).fill(0), damagedHours: Array.from({ length: 10 }, (_, i) => hourOf(i)) }),
+    ).toBe('Covered: 0 % of the 10h asked for; 10 hours of it cannot be read, the data is damaged.');
   });
 
   test('takes rare samples for what they are, and not for gaps', async () => {
     expect(
       await note({ stepMs: 10 * minute, hours: Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 1 : 0)) }),
     ).toBe('');
+  });
+
+  test('knows of rare samples of which the window has one that there are no more', async () => {
+    const week = { intervalMs: 168 * hour, lastMs: nowMs - 5 * hour };
+    const one = Array.from({ length: 10 }, (_, i) => (i === 5 ? 1 : 0));
+    expect(await note({ hours: one, ...week })).toBe('');
+    expect(await note({ hours: one, lastMs: nowMs - 5 * hour })).toMatch(/^Covered: \d+ % /);
   });
 
   test('counts the samples of several series once', async () => {

@@ -49,6 +49,24 @@ describe('a forecast', () => {
     expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ bounds }), signal);
   });
 
+  test.each([1, 6, 24, 168, 720])('over %i h of a history without gaps finds all of it covered', async (hours) => {
+    const months = samplesOf(...Array.from({ length: 60 * 1440 }, (_, i) => [i * minute + 7_000, 0.5] as const));
+    const lateMs = 60 * 1440 * minute + 40_000;
+    const { ask } = setUp(fakeMetrics(minute, [cpu, months]));
+    for (const fromMs of [undefined, lateMs - 30 * 1440 * minute])
+      expect((await ask({ nowMs: lateMs, horizonMs: hours * 60 * minute, fromMs })).coverage.reasons).toEqual([]);
+  });
+
+  test('tells gaps of hours however long its steps are', async () => {
+    const days = Array.from({ length: 40 }, (_, day) =>
+      Array.from({ length: 480 }, (_, i) => [(day * 1440 + 540 + i) * minute, 0.5] as const),
+    ).flat();
+    const { ask } = setUp(fakeMetrics(minute, [cpu, samplesOf(...days)]));
+    const { coverage } = await ask({ nowMs: (39 * 1440 + 1020) * minute, horizonMs: 30 * 1440 * minute });
+    expect(coverage.coveredMs / coverage.askedMs).toBeCloseTo(1 / 3, 1);
+    expect(coverage.reasons).toEqual([expect.stringMatching(/^nothing was collected in 39 gaps/)]);
+  });
+
   test('of the host that is called localhost takes all its history', async () => {
     const { ask } = setUp();
     expect((await ask({ host: 'localhost' })).history).toEqual((await ask()).history);

@@ -49,6 +49,8 @@ describe('hosts', () => {
       ['a', false, false],
       ['b', false, true],
     ]);
+    const imported = metricsOf(readingOf('here', nowMs + 3_600_000, [cpu, 1]));
+    expect(await imported.hosts()).toMatchObject([{ host: 'here', reporting: true }]);
     const ahead = metricsOf(readingOf('ahead', nowMs + 20_001, [cpu, 1]));
     expect(await ahead.hosts()).toMatchObject([{ host: 'ahead', reporting: false }]);
   });

@@ -89,8 +89,8 @@ describe('a query', () => {
       );
 
     test.each(['avg', 'p95'] as const)('to the hour, however long the steps of %s are', async (aggregation) => {
-      const metrics = fakeMetrics(minute, [cpu, workdays(40)]);
-      const toMs = startMs + 40 * 24 * hour;
+      const metrics = { ...fakeMetrics(minute, [cpu, workdays(200)]), retentionMs: Number.POSITIVE_INFINITY };
+      const toMs = startMs + 200 * 24 * hour;
       const { stepMs, coverage } = await queryMetric(metrics, {
         metric: 'cpu',
         fromMs: startMs,
@@ -102,18 +102,19 @@ describe('a query', () => {
       expect(coverage.coveredMs / coverage.askedMs).toBeCloseTo(1 / 3, 2);
       expect(coverage.reasons).toEqual([
         'data starts at 2026-01-01T09:00:00Z',
-        'nothing was collected in 39 gaps, the longest from 2026-01-01T17:00:00Z to 2026-01-02T09:00:00Z',
-        'data ends at 2026-02-09T16:59:00Z',
+        'nothing was collected in 199 gaps, the longest from 2026-01-01T17:00:00Z to 2026-01-02T09:00:00Z',
+        'data ends at 2026-07-19T16:59:00Z',
       ]);
     });
 
-    test('and which of several series have less', async () => {
-      const [one, two, three] = ['a', 'b', 'c'].map((d) => series('disk', { d }));
+    test('and which of several series have less, or nothing', async () => {
+      const [one, two, three, gone] = ['a', 'b', 'c', 'd'].map((d) => series('disk', { d }));
       const metrics = fakeMetrics(
         minute,
         [one as Descriptor, every(minute, 600, startMs)],
         [two as Descriptor, every(minute, 30, startMs)],
         [three as Descriptor, every(minute, 590, startMs)],
+        [gone as Descriptor, every(minute, 60, startMs - 5 * hour)],
       );
       const toMs = startMs + 10 * hour;
       const { coverage } = await queryMetric(metrics, {
@@ -123,7 +124,10 @@ describe('a query', () => {
         nowMs: toMs,
         aggregation: 'avg',
       });
-      expect(coverage.reasons).toEqual(['1 of 3 series have less, disk{d=b} the least: 5 % of what others have']);
+      expect(coverage.reasons).toEqual([
+        '1 of 3 series has less, disk{d=b} the least: 5 % of the samples of the fullest',
+        '1 of 4 series has none, disk{d=d} (data from 2025-12-31T19:00:00Z to 2025-12-31T19:59:00Z)',
+      ]);
     });
   });
 
