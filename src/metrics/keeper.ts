@@ -62,6 +62,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     const owner = (await database()).ownership(`collect:${host}`);
     if (!(await owner.tryAcquire())) {
       newestMs = undefined;
+      failing = false;
       return;
     }
     if (newestMs === undefined) {
