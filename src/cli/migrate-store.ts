@@ -65,7 +65,9 @@ function targetUrl({ options, config }: CommandContext): Secret {
 function summaryOf(copied: Copied, dataDir: string): string {
   const { changed, hosts, series, chunks, readings, auditEntries, damage } = copied;
   return [
-    changed ? 'Copied and compared:' : 'It was copied before, nothing was changed:',
+    changed
+      ? 'Copied and compared:'
+      : 'It was copied before, nothing was changed. What was copied then, of which a server may have deleted some since, or added to it:',
     `  ${hosts} hosts, ${series} series, ${chunks} chunks of history, ${readings} readings, ${auditEntries} audit entries`,
     ...damageText(damage, 'was copied as it is'),
     'From now on start OpenManager with OPENMANAGER_DATABASE_URL, or "databaseUrl" in openmanager.config.json, set to that database.',

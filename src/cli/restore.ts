@@ -28,6 +28,7 @@ export const restoreCommand: Command = {
     const { databaseUrl } = context.config;
     return runCancellable({
       work: async (signal) => {
+        if (databaseUrl !== undefined) assertUnforced(context);
         const parts = { ...context, file: existingBackup(context) };
         return await (databaseUrl === undefined ? restoreFile(parts, signal) : restoreIntoPostgres(parts, signal));
       },
@@ -49,6 +50,15 @@ function existingBackup({ commandLine }: CommandContext): string {
   const file = backupPath(commandLine.words[1], 'restore');
   if (existsSync(file)) return file;
   throw new OpenManagerError('not_found', `There is no file ${file}.`);
+}
+
+/** Tables that servers of several machines may use are not set aside as a file is. */
+function assertUnforced({ options }: CommandContext): void {
+  if (options.force !== true) return;
+  throw new OpenManagerError(
+    'invalid_configuration',
+    '--force replaces the database of a data folder alone. With PostgreSQL name an empty database in OPENMANAGER_DATABASE_URL, without --force.',
+  );
 }
 
 async function restoreFile(context: RestoreContext, signal: AbortSignal): Promise<number> {
@@ -91,7 +101,12 @@ async function restoreIntoPostgres(context: RestoreContext, signal: AbortSignal)
   return await withChecked(context, signal, async (staged, progress) => {
     await using source = await openSqlite({ dataDir: staged.folder, log });
     const onProgress = (one: CopyProgress) => progress.update(() => copyProgressText(one));
-    const { damage } = await copyStore(source, target, { onProgress, signal });
+    const { changed, damage } = await copyStore(source, target, { onProgress, signal });
+    if (!changed)
+      throw new OpenManagerError(
+        'conflict',
+        `The database holds a copy of ${file} that was finished before, and that may have been used since. Name an empty one. Nothing was changed.`,
+      );
     progress.end('done');
     print([`Restored ${file} to PostgreSQL.`, ...damageText(damage, fateOfDamage)].join('\n'));
     return 0;

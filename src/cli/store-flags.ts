@@ -7,7 +7,9 @@ export const backupFlags: Flags = {
 };
 
 export const restoreFlags: Flags = {
-  force: { description: 'replace the database in the data folder; the old one is kept beside it' },
+  force: {
+    description: 'replace the database in the data folder, not one in PostgreSQL; the old one is kept beside it',
+  },
 };
 
 export const migrateStoreFlags: Flags = {

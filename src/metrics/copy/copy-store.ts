@@ -24,9 +24,9 @@ export interface CopyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Rows of the copy. */
+/** Rows that were copied, by this run and earlier ones. */
 export interface Copied {
-  /** False when an earlier run had finished: nothing was changed then. */
+  /** False when an earlier run had finished: nothing was changed then, and others may have changed the copy since. */
   readonly changed: boolean;
   readonly hosts: number;
   readonly series: number;

@@ -54,7 +54,11 @@ describe('migrate-store', () => {
     );
     expect(first.stdout).toContain('OPENMANAGER_DATABASE_URL');
     expect(await contentOf(await openTestDatabase(url))).toEqual(content);
-    expect((await runInProcess('migrate-store')).stdout).toMatch(/^It was copied before, nothing was changed:\n/);
+    const second = await runInProcess('migrate-store');
+    expect(second).toMatchObject({ code: 0, stderr: 'done\n' });
+    expect(second.stdout).toMatch(
+      /^It was copied before, nothing was changed\. What was copied then, .* may have deleted some since, or added to it:\n {2}2 hosts/,
+    );
     expect(first.stdout + first.stderr).not.toContain(password);
   });
 
@@ -188,7 +192,7 @@ describe('migrate-store', () => {
     ]);
   });
 
-  test('a restore into a PostgreSQL database with other data is refused, with or without --force', async () => {
+  test('a restore into a PostgreSQL database with other data is refused', async () => {
     await fill();
     const file = join(dataDir, '..', 'backup.db');
     expect((await runInProcess('backup', file)).code).toBe(0);
@@ -196,12 +200,40 @@ describe('migrate-store', () => {
     const live = await openTestDatabase(url);
     await createMetricStore(live).append([readingOf('mine', 1, [1])]);
     vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
-    for (const flags of [[], ['--force']])
-      expect(await runInProcess('restore', file, ...flags)).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('The database to copy to holds rows in its table'),
-      });
+    expect(await runInProcess('restore', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The database to copy to holds rows in its table'),
+    });
     expect((await createMetricStore(live).hosts()).map(({ host }) => host)).toEqual(['mine']);
+  });
+
+  test('a backup is not called restored where it was restored before and rows were deleted since', async () => {
+    await fill();
+    const file = join(dataDir, '..', 'backup.db');
+    await runInProcess('backup', file);
+    const url = await cluster().createDatabase();
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', url);
+    expect(await runInProcess('restore', file)).toMatchObject({ code: 0 });
+    await cluster().query('delete from chunk', url);
+    expect(await runInProcess('restore', file)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `holds a copy of ${file} that was finished before, and that may have been used since. Name an empty one. Nothing was changed.`,
+      ),
+    });
+    expect(await cluster().query('select count(*)::int as n from chunk', url)).toEqual([{ n: 0 }]);
+  });
+});
+
+test('a restore into PostgreSQL takes no --force', async () => {
+  vi.stubEnv('OPENMANAGER_DATABASE_URL', 'postgres://host/db');
+  expect(await runInProcess('restore', join(dataDir, 'backup.db'), '--force')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(
+      '--force replaces the database of a data folder alone. With PostgreSQL name an empty',
+    ),
   });
 });
 
