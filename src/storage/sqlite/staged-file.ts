@@ -1,23 +1,23 @@
 import {
   chmodSync,
   closeSync,
-  existsSync,
   fsyncSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ErrorCode, OpenManagerError } from '../../core/errors.ts';
 import { createOwnerLock } from './owner-lock.ts';
 import { databaseFile } from './protocol.ts';
 
 /**
  * A folder beside `target`, on the same disk and for its owner alone, in which a database is made: `target` is either
- * what it was or the whole new file. A crash leaves the folder, which the next one for the same `target` deletes. Keep it by
- * `using`: the lock that tells it from what a crash left is gone when nothing refers to it any more.
+ * what it was or the whole new file. A crash leaves the folder, which the next one beside it deletes. Keep it by `using`: the
+ * lock that tells it from what a crash left is gone when nothing refers to it any more.
  */
 export interface StagedFile extends Disposable {
   /** To be opened as a data directory. */
@@ -29,7 +29,7 @@ export interface StagedFile extends Disposable {
 
 /** @throws `not_found` when there is no folder for `target`, `storage_read_only`, `storage_full` */
 export function stageFile(target: string): StagedFile {
-  removeAbandoned(target);
+  removeAbandoned(dirname(target));
   const folder = withFileErrors(target, () => mkdtempSync(target + suffix));
   const file = join(folder, databaseFile);
   const lock = createOwnerLock(join(folder, lockFile));
@@ -37,12 +37,14 @@ export function stageFile(target: string): StagedFile {
     lock.release();
     rmSync(folder, { recursive: true, force: true });
   };
+  let isOurs = false;
   try {
-    withFileErrors(target, () => lock.acquire());
-  } catch (error) {
-    remove();
-    throw error;
+    isOurs = withFileErrors(target, () => lock.acquire());
+  } finally {
+    if (!isOurs) remove();
   }
+  // Another process took it for abandoned: between its making and its lock.
+  if (!isOurs) return stageFile(target);
   return {
     folder,
     file,
@@ -61,26 +63,47 @@ const suffix = '.partial-';
 /** Held while the folder is in use: a process id would mean another process in another container. */
 const lockFile = 'staged.lock';
 
-function removeAbandoned(target: string): void {
-  const start = basename(target) + suffix;
-  const names = existsSync(dirname(target)) ? readdirSync(dirname(target)) : [];
-  for (const name of names.filter((one) => one.startsWith(start))) {
-    const folder = join(dirname(target), name);
+/** As `mkdtemp` makes it. */
+const folderName = /.\.partial-[A-Za-z0-9]{6}$/;
+/** What SQLite and we make in such a folder. */
+const content = /^((openmanager|owner)\.db(-wal|-shm|-journal)?|staged\.lock-journal)$/;
+
+function removeAbandoned(parent: string): void {
+  for (const folder of foldersLeftIn(parent)) {
     try {
-      if (isAbandoned(join(folder, lockFile))) rmSync(folder, { recursive: true, force: true });
+      removeIfAbandoned(folder);
     } catch {
       // It is in nobody's way, and may be another user's.
     }
   }
 }
 
-/** Without a lock it is none of ours, or was made a moment ago. */
-function isAbandoned(lockPath: string): boolean {
-  if (!existsSync(lockPath)) return false;
-  const lock = createOwnerLock(lockPath);
-  const isFree = lock.acquire();
-  lock.release();
-  return isFree;
+/** None where the names cannot be read: whether something can be written there is another question. */
+function foldersLeftIn(parent: string): string[] {
+  try {
+    return readdirSync(parent, { withFileTypes: true })
+      .filter((found) => found.isDirectory() && folderName.test(found.name))
+      .map(({ name }) => join(parent, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Of a folder that holds anything else, or no lock, it is not known that it is ours. */
+function removeIfAbandoned(folder: string): void {
+  const files = readdirSync(folder, { withFileTypes: true });
+  const isLock = (name: string) => name === lockFile && lstatSync(join(folder, name)).size === 0;
+  if (!files.every((file) => file.isFile() && (content.test(file.name) || isLock(file.name)))) return;
+  if (!files.some(({ name }) => name === lockFile)) return;
+  const lock = createOwnerLock(join(folder, lockFile));
+  try {
+    if (!lock.acquire()) return;
+    // Windows removes no open file. Elsewhere nobody can take the folder for theirs meanwhile.
+    if (process.platform === 'win32') lock.release();
+    rmSync(folder, { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
 }
 
 /** Runs work on files; what the system refuses is said with the path. */
