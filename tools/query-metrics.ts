@@ -47,7 +47,7 @@ export const queryMetrics = defineTool({
           .map((name) => `${name} ${formatValue(statistics[name], unit)}`);
         const values = Array.from(points.values, (value) => jsonNumber(value, 4) ?? '-').join(' ');
         return [
-          `${safeName(seriesName(one.metric, one.labels), 255)} (unit ${unit}): ${shown.join(', ')}; ${statistics.n} samples`,
+          `${safeName(seriesName(one.metric, one.labels), 255)} (unit ${unit}): ${shown.join(', ')}; ${statistics.n} ${statistics.n === 1 ? 'sample' : 'samples'}`,
           `  ${aggregation} per ${formatDuration(points.stepMs)} from ${formatTime(points.startMs)}: ${values}`,
         ].join('\n');
       },

@@ -8,6 +8,7 @@ import { runCancellable } from './cancellable.ts';
 import type { Command, CommandContext } from './command.ts';
 import { copyProgressText } from './copy-progress.ts';
 import { damageText } from './damage-text.ts';
+import { count, counted } from './import-summary.ts';
 import { createProgress } from './progress.ts';
 import { assertDatabase } from './stored-database.ts';
 
@@ -68,7 +69,8 @@ function summaryOf(copied: Copied, dataDir: string): string {
     changed
       ? 'Copied and compared:'
       : 'It was copied before, nothing was changed. What was copied then, of which a server may have deleted some since, or added to it:',
-    `  ${hosts} hosts, ${series} series, ${chunks} chunks of history, ${readings} readings, ${auditEntries} audit entries`,
+    `  ${counted(hosts, 'host')}, ${count(series)} series, ${counted(chunks, 'chunk')} of history, ` +
+      `${counted(readings, 'reading')}, ${count(auditEntries)} audit ${auditEntries === 1 ? 'entry' : 'entries'}`,
     ...damageText(damage, 'was copied as it is'),
     'From now on start OpenManager with OPENMANAGER_DATABASE_URL, or "databaseUrl" in openmanager.config.json, set to that database.',
     `The old one stays in ${dataDir}; delete ${databaseFile} there when you no longer need it.`,

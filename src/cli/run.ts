@@ -94,15 +94,19 @@ function entryOf(name: string | undefined): CommandEntry | undefined {
   return name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
-async function runCommand(name: string, commandLine: CommandLine): Promise<number> {
+/** @throws `invalid_configuration` naming the commands there are */
+function knownEntry(name: string): CommandEntry {
   const entry = entryOf(name);
-  if (!entry) {
-    const [near] = closest(name, Object.keys(commands), 1);
-    throw new OpenManagerError(
-      'invalid_configuration',
-      `Unknown command "${safeName(name, 60)}". Did you mean ${near}? Valid: ${Object.keys(commands).join(', ')}.`,
-    );
-  }
+  if (entry) return entry;
+  const [near] = closest(name, Object.keys(commands), 1);
+  throw new OpenManagerError(
+    'invalid_configuration',
+    `Unknown command "${safeName(name, 60)}". Did you mean ${near}? Valid: ${Object.keys(commands).join(', ')}.`,
+  );
+}
+
+async function runCommand(name: string, commandLine: CommandLine): Promise<number> {
+  const entry = knownEntry(name);
   assertUsage(entry, commandLine);
   const config = loadConfig(processSources(commandLine));
   const command = await entry.load();
@@ -122,7 +126,7 @@ function print(text: string): 0 {
 }
 
 function help(name: string | undefined): string {
-  const only = entryOf(name);
+  const only = name === undefined || name === 'help' ? undefined : knownEntry(name);
   if (only) return [`openmanager ${only.usage}\n  ${only.summary}`, ...ownHelp(only), optionsHelp(only)].join('\n\n');
   const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
   const listed = Object.values(commands).map(

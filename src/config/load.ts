@@ -140,9 +140,10 @@ function invalid(
   issues: readonly { path: PropertyKey[]; message: string }[],
   origin: (key: ConfigKey) => string,
 ): OpenManagerError {
-  const problems = issues.slice(0, 5).map(({ path, message }) => {
+  const problems = issues.map(({ path, message }) => {
     const key = path[0] as ConfigKey;
     return `${origin(key)}: ${message} (${configSchema.shape[key].description}).`;
   });
-  return new OpenManagerError('invalid_configuration', problems.join(' '));
+  // Each bad part of a list is an issue of its own.
+  return new OpenManagerError('invalid_configuration', [...new Set(problems)].slice(0, 5).join(' '));
 }

@@ -9,11 +9,23 @@ const toolsetNames = ['observe', 'analyze', 'models', 'alerts', 'security', 'gat
 const number = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), schema);
 
-const between = (min: number, max: number) => number(z.number().min(min).max(max));
-const wholeBetween = (min: number, max: number) => number(z.int().min(min).max(max));
+const between = (min: number, max: number) => {
+  const valid = `it must be a number from ${min} to ${max}`;
+  return number(z.number(valid).min(min, valid).max(max, valid));
+};
+
+const wholeBetween = (min: number, max: number) => {
+  const valid = `it must be a whole number from ${min} to ${max}`;
+  return number(z.int(valid).min(min, valid).max(max, valid));
+};
+
+const text = (maxLength: number) => {
+  const valid = `it must be a text of 1 to ${maxLength} characters`;
+  return z.string(valid).min(1, valid).max(maxLength, valid);
+};
 
 /** Text is split at commas, as it comes from a flag or the environment. */
-const list = <T extends z.ZodType>(item: T) =>
+const list = <T extends z.ZodType>(item: T, valid: string) =>
   z.preprocess(
     (value) =>
       typeof value === 'string'
@@ -22,37 +34,43 @@ const list = <T extends z.ZodType>(item: T) =>
             .map((part) => part.trim())
             .filter(Boolean)
         : value,
-    z.array(item),
+    z.array(item, valid),
   );
 
 const flag = z.preprocess(
   (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
-  z.boolean(),
+  z.boolean('it must be true or false'),
 );
 
+const urlStart = 'it must begin with postgres:// or postgresql://';
+
 const databaseUrl = z
-  .string()
-  .max(4096)
-  .regex(/^postgres(ql)?:\/\//i, 'it must begin with postgres:// or postgresql://')
+  .string(urlStart)
+  .max(4096, 'it must have at most 4096 characters')
+  .regex(/^postgres(ql)?:\/\//i, urlStart)
   .transform((url) => new Secret(url));
+
+const hostNames = 'it must be names of at most 255 characters, with commas between';
+/** The description names them. */
+const fromList = 'it must be some of those named here, with commas between';
 
 /** Every setting of the machine, with its default; units are in the names. */
 export const configSchema = z.strictObject({
-  dataDir: z.string().min(1).max(4096).describe('folder of the database and the token'),
+  dataDir: text(4096).describe('folder of the database and the token'),
   databaseUrl: databaseUrl
     .optional()
     .describe('PostgreSQL database to use in place of one in the data folder: postgres://USER:PASSWORD@HOST/DATABASE'),
-  host: z.string().min(1).max(255).default('127.0.0.1').describe('address that serve binds to'),
+  host: text(255).default('127.0.0.1').describe('address that serve binds to'),
   port: wholeBetween(0, 65_535).default(7070).describe('port of serve; 0 picks a free one'),
-  allowedHosts: list(z.string().max(255))
+  allowedHosts: list(z.string(hostNames).max(255, hostNames), hostNames)
     .default([])
     .describe('host names besides localhost under which serve is reached'),
-  toolsets: list(z.enum(toolsetNames))
+  toolsets: list(z.enum(toolsetNames, fromList), fromList)
     .default(['default'])
     .describe(`groups of tools: ${toolsetNames.join(', ')}`),
   readOnly: flag.default(false).describe('leave out every tool that changes something'),
   logLevel: z
-    .enum(logLevels)
+    .enum(logLevels, 'it must be one of those named here')
     .default('info')
     .describe(`what is logged to stderr: ${logLevels.join(', ')}`),
   collectIntervalSeconds: between(1, 3600).default(5).describe('time between two readings'),

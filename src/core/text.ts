@@ -23,6 +23,16 @@ export function closest(asked: string, candidates: readonly string[], limit = 5)
     .map(({ name }) => name);
 }
 
+/** The nearest candidate, where it is near enough to have been meant: mistyped, or with a word in common. */
+export function nearest(asked: string, candidates: readonly string[]): string | undefined {
+  const [near] = closest(asked, candidates, 1);
+  if (near === undefined) return undefined;
+  const wanted = asked.toLowerCase().slice(0, 128);
+  const words = wanted.split(/[^a-z0-9]+/).filter((word) => word.length > 2);
+  if (words.some((word) => near.toLowerCase().includes(word))) return near;
+  return editDistance(wanted, near.toLowerCase().slice(0, 128)) <= Math.max(1, wanted.length / 3) ? near : undefined;
+}
+
 function nameDistance(wanted: string, name: string): number {
   const parts = wanted.split(/[^a-z0-9]+/).filter(Boolean);
   const hits = parts.filter((part) => name.includes(part)).length;

@@ -10,7 +10,7 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 const timeForms =
-  'ISO 8601 ("2026-03-01T12:00:00Z"; UTC without a zone), "now", "now-6h", "-6h", or epoch seconds or ms';
+  'ISO 8601 ("2026-03-01T12:00:00Z"; UTC without a zone), "now", "now-6h", "-6h", or epoch seconds, ms, us or ns';
 const durationForms = 'a number and one of ms, s, m, h, d, w, e.g. "90s", "5m", "1h30m", "7d"';
 
 export type EpochUnit = 's' | 'ms' | 'us' | 'ns';

@@ -167,7 +167,9 @@ async function nameOfHost(db: Kysely<Schema>, id: number): Promise<string> {
 
 function differs(what: string, { expected, actual }: Difference<unknown>): OpenManagerError {
   const shown = (sums: Sums | undefined) =>
-    sums === undefined ? 'nothing' : `${sums.rows} rows, ${sums.samples} samples, check sum ${sums.check.toString(16)}`;
+    sums === undefined
+      ? 'nothing'
+      : `rows: ${sums.rows}, samples: ${sums.samples}, check sum ${sums.check.toString(16)}`;
   return new OpenManagerError(
     'storage_corrupt',
     `The copy differs in ${what}: ${shown(actual)} instead of ${shown(expected)}. Empty the database and copy again.`,

@@ -88,7 +88,7 @@ function createRowReader(columns: CsvColumns, options: CsvOptions, batcher: Batc
     if (fields === null) return 'a quote is not closed';
     const [timeText, valueText] = [fields[time], fields[value]];
     if (timeText === undefined || valueText === undefined)
-      return `it has ${fields.length} columns, ${Math.max(time, value) + 1} are needed`;
+      return `it has ${fields.length} column${fields.length === 1 ? '' : 's'}, ${Math.max(time, value) + 1} are needed`;
     const timeMs = readTime(timeText);
     if (typeof timeMs === 'string') return timeMs;
     if (isMissing(valueText)) return noValue;

@@ -73,7 +73,7 @@ async function ask(
     const response = await send(target, { headers, redirect: 'manual', signal: limits });
     const body = await readBody(response);
     if (body === null) return { kind: 'too_much', why: `an answer of more than ${maxBodyBytes / 1024 ** 2} MiB` };
-    return judge(response, body, url);
+    return judge(response, body, target);
   } catch (error) {
     if (error instanceof OpenManagerError) throw error;
     signal.throwIfAborted();
@@ -116,7 +116,8 @@ function judge({ status, headers }: Response, body: string, url: URL): Outcome {
       `${url.host} answers, but not as the API of Prometheus does (status ${status}): check the path of --url.`,
     );
   if (answer.status === 'success') return { kind: 'data', data: answer.data };
-  throw new OpenManagerError('invalid_argument', `${url.host} refuses the request: ${why}.`);
+  const hint = url.searchParams.has('match[]') ? ' --match takes a selector such as {job="node"}.' : '';
+  throw new OpenManagerError('invalid_argument', `${url.host} refuses the request: ${why}.${hint}`);
 }
 
 interface ApiAnswer {

@@ -50,7 +50,7 @@ describe('migrate-store', () => {
     const first = await runInProcess('migrate-store');
     expect(first).toMatchObject({ code: 0, stderr: 'done\n' });
     expect(first.stdout).toMatch(
-      /^Copied and compared:\n {2}2 hosts, 8 series, 40 chunks of history, 500 readings, 1200 audit entries\n/,
+      /^Copied and compared:\n {2}2 hosts, 8 series, 40 chunks of history, 500 readings, 1,200 audit entries\n/,
     );
     expect(first.stdout).toContain('OPENMANAGER_DATABASE_URL');
     expect(await contentOf(await openTestDatabase(url))).toEqual(content);
@@ -60,6 +60,17 @@ describe('migrate-store', () => {
       /^It was copied before, nothing was changed\. What was copied then, .* may have deleted some since, or added to it:\n {2}2 hosts/,
     );
     expect(first.stdout + first.stderr).not.toContain(password);
+  });
+
+  test('says of one host with one reading what there is of it', async () => {
+    {
+      await using database = await openSqlite({ dataDir, log: silentLogger });
+      await createMetricStore(database).append([readingOf('web-1', 1, [1])]);
+    }
+    vi.stubEnv('OPENMANAGER_DATABASE_URL', await cluster().createDatabase());
+    expect((await runInProcess('migrate-store')).stdout).toContain(
+      '  1 host, 1 series, 0 chunks of history, 1 reading, 0 audit entries\n',
+    );
   });
 
   test('does not take a source for copied in which an import has changed one value since', async () => {

@@ -16,17 +16,20 @@ beforeEach(() => {
 });
 
 describe('asked for help', () => {
-  test.each([[[]], [['--help']], [['help']], [['-h']]])('%j names every command and every option', async (argv) => {
-    const { code, stdout, stderr } = await runInProcess(...argv);
-    expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show', 'service install|status|remove'])
-      expect(stdout).toContain(`openmanager ${command}`);
-    for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
-    expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
-    expect(stdout).toMatch(/--retention-days +.*\(default: none, only the size counts\)/);
-    expect(stdout).toContain('OPENMANAGER_PORT');
-    expect(stdout).not.toContain('undefined');
-  });
+  test.each([[[]], [['--help']], [['help']], [['help', 'help']], [['-h']]])(
+    '%j names every command and every option',
+    async (argv) => {
+      const { code, stdout, stderr } = await runInProcess(...argv);
+      expect([code, stderr]).toEqual([0, '']);
+      for (const command of ['stdio', 'serve', 'doctor [--json]', 'token show', 'service install|status|remove'])
+        expect(stdout).toContain(`openmanager ${command}`);
+      for (const key of flagKeys) expect(stdout).toContain(`--${flagName(key)} `);
+      expect(stdout).toMatch(/--port +.*\(default: 7070\)/);
+      expect(stdout).toMatch(/--retention-days +.*\(default: none, only the size counts\)/);
+      expect(stdout).toContain('OPENMANAGER_PORT');
+      expect(stdout).not.toContain('undefined');
+    },
+  );
 
   test('it describes the one command that is named, and does not run it', async () => {
     const { code, stdout } = await runInProcess('token', 'show', '--help');
@@ -51,6 +54,9 @@ test.each([[['--version']], [['-v']], [['serve', '--version']]])('%j prints the 
 describe('a mistake in the command line ends with code 2 and one line on stderr', () => {
   test.each([
     [['serv'], 'Unknown command "serv". Did you mean serve? Valid: stdio, serve, doctor, token, '],
+    [['help', 'serv'], 'Unknown command "serv". Did you mean serve? Valid: stdio, serve, doctor, token, '],
+    [['serv', '--help'], 'Unknown command "serv". Did you mean serve?'],
+    [['help', 'constructor'], 'Unknown command "constructor".'],
     [['constructor'], 'Unknown command "constructor".'],
     [['__proto__'], 'Unknown command "__proto__".'],
     [['evil\ncommand'], 'Unknown command "evil\ufffdcommand".'],

@@ -206,6 +206,35 @@ describe('bad values', () => {
     expect(() => load({ flags: { [key]: text } })).toThrow(new RegExp(`^--${flagName(key)}: .+ \\(.+\\)\\.$`));
   });
 
+  test.each([
+    ['port', 'x', 'a whole number from 0 to 65535'],
+    ['port', '1.5', 'a whole number from 0 to 65535'],
+    ['maxSessions', 'Infinity', 'a whole number from 1 to 10000'],
+    ['retentionDays', 'forever', 'a number from 0.01 to 36500'],
+    ['collectIntervalSeconds', '0', 'a number from 1 to 3600'],
+    ['dataDir', '', 'a text of 1 to 4096 characters'],
+    ['host', 'h'.repeat(256), 'a text of 1 to 255 characters'],
+    ['readOnly', 'maybe', 'true or false'],
+    ['logLevel', 'verbose', 'one of those named here'],
+    ['toolsets', 'all,nothing,none', 'some of those named here, with commas between'],
+    ['allowedHosts', 'h'.repeat(256), 'names of at most 255 characters, with commas between'],
+  ] as const)('%s "%s" is refused once, in plain words', (key, text, valid) => {
+    const bad = () => load({ flags: { [key]: text } });
+    expect(bad).toThrow(new RegExp(`^--${flagName(key)}: it must be ${valid} \\([^()]+\\)\\.$`));
+  });
+
+  test.each([
+    ['{"port": null}', 'it must be a whole number from 0 to 65535'],
+    ['{"dataDir": 7}', 'it must be a text of 1 to 4096 characters'],
+    ['{"allowedHosts": 7}', 'it must be names of at most 255 characters'],
+    ['{"toolsets": {}}', 'it must be some of those named here'],
+    ['{"databaseUrl": 7}', 'it must begin with postgres://'],
+    [`{"databaseUrl": "postgres://${'h'.repeat(4096)}"}`, 'it must have at most 4096 characters'],
+  ])('%s in a file is refused in plain words', (content, message) => {
+    writeFile(content);
+    expect(() => load()).toThrow(`json: ${message}`);
+  });
+
   test.each(['port', 'dataDir'] as const)('%s is refused as an empty flag', (key) => {
     expect(() => load({ flags: { [key]: '' } })).toThrow(new RegExp(`^--${flagName(key)}: .+ \\(.+\\)\\.$`));
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { closest, safeLabels, safeName } from '../../../src/core/text.ts';
+import { closest, nearest, safeLabels, safeName } from '../../../src/core/text.ts';
 
 describe('a name that is shown', () => {
   test.each([
@@ -79,4 +79,16 @@ describe('the nearest candidates', () => {
     );
     expect(closest('x', [])).toEqual([]);
   });
+});
+
+test.each([
+  ['memroy', ['time', 'memory'], 'memory'],
+  ['cpu', ['time', 'CPU usage [%]'], 'CPU usage [%]'],
+  ['tim', ['time'], 'time'],
+  ['0', ['time', 'cpu'], undefined],
+  ['foo', ['time', '10'], undefined],
+  ['temperature', ['time', 'cpu'], undefined],
+  ['x', [], undefined],
+])('the one that "%s" may have been meant for, of %j, is %s', (asked, candidates, expected) => {
+  expect(nearest(asked, candidates)).toBe(expected);
 });

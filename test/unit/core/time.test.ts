@@ -91,7 +91,7 @@ describe('times', () => {
     expect(code).toBe('invalid_argument');
     expect(message).toMatch(/^from: /);
     expect(message).toContain('"now-6h"');
-    expect(message).toContain('epoch seconds or ms');
+    expect(message).toContain('epoch seconds, ms, us or ns');
   });
 
   test('a long text is not repeated whole in the error', () => {

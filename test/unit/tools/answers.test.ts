@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/app.ts';
+import { statistics } from '../../../src/core/statistics.ts';
 import { tools } from '../../../tools/index.ts';
 import { fakeAnswers } from '../../support/fake-answers.ts';
 import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
@@ -57,6 +58,16 @@ describe('an empty result says likely causes and what to call next', () => {
     const { text } = await call({ queryAudit }, 'query_audit_log');
     expect(text).toBe('No entry matches; try an earlier from, or leave out a filter.');
   });
+});
+
+test.each([
+  [[1], '; 1 sample\n'],
+  [[1, 2], '; 2 samples\n'],
+])('query_metrics says of %j how many samples there are', async (numbers, expected) => {
+  const values = Float64Array.from(numbers);
+  const found = { ...series, id: 1, statistics: statistics(values), points: { startMs: 0, stepMs: 60_000, values } };
+  const queryMetric = async () => ({ stepMs: 60_000, matched: 1, series: [found], coverage });
+  expect((await call({ queryMetric }, 'query_metrics', { metric: series.metric })).text).toContain(expected);
 });
 
 describe('what a tool asks the app for', () => {

@@ -67,9 +67,28 @@ describe('a file of times and values', () => {
     ['uptime,downtime,ts', ',5,1767225600', { valueColumn: 'downtime' }],
     ['value,stamp', '1767225600,5', { timeColumn: 'value' }],
     ['cpu,stamp', '5,1767225600', { valueColumn: 'cpu' }],
+    ['time,x,3', '1767225600,a,5'],
+    ['x,3,time', 'a,5,1767225600'],
+    ['stamp,3', '1767225600,5', { timeColumn: '1' }],
+    ['3,when', '5,1767225600', { valueColumn: '1' }],
+    ['time,cpu,CPU', '1767225600,4,5', { valueColumn: 'CPU' }],
+    ['time,2,2', '1767225600,5,6', { valueColumn: '2' }],
+    ['time,value,Value', '1767225600,a,5'],
+    ['timestamp,cpu,timestamp', '1,5,1767225600', { valueColumn: 'cpu', timeColumn: '3' }],
   ])('finds the times and values of %s', async (header, row, options = {}) => {
     expect(await samples(`${header}\n${row}\n`, options)).toEqual([[t0, 5]]);
     expect(await samples(`${header}\n${row}\n`, options, 1)).toEqual([[t0, 5]]);
+  });
+
+  test.each<[string, string, Partial<CsvOptions>]>([
+    ['a name of a time in another column', '1767225600,ts,5', {}],
+    ['times that need their unit', '50000000,date,5', { timeForm: 's' }],
+    ['a value that is missing', '1767225600,', { timeColumn: '1' }],
+  ])('has no header because of %s', async (_, line, options) => {
+    const nextTo = line.replace(/^\d+/, (time) => String(Number(time) + 1));
+    const { series, leftOut } = await read(`${line}\n${nextTo}\n`, options);
+    const count = (series['h m 1'] ?? []).length + leftOut.reduce((sum, one) => sum + one.count, 0);
+    expect(count).toBe(2);
   });
 
   test('with thousands that are separated has bad lines, which say so', async () => {
@@ -133,7 +152,7 @@ describe('a file of times and values', () => {
           'line 3: "yesterday" is no time',
           'line 4: "much" is no number',
           'line 5: "0x10" is no number',
-          'line 7: it has 1 columns, 2 are needed',
+          'line 7: it has 1 column, 2 are needed',
           'line 8: a quote is not closed',
         ],
       },
@@ -225,7 +244,14 @@ describe('refused with the columns there are is', () => {
       { valueColumn: 'memroy' },
       'There is no column "memroy". Did you mean "memory"? The columns: 1 "time"',
     ],
-    ['a number that is too large', { valueColumn: '4' }, 'There is no column "4". The columns: '],
+    [
+      'a number that is too large',
+      { valueColumn: '4' },
+      'There is no column "4". By number there are columns 1 to 3. The columns: 1 "time"',
+    ],
+    ['a number that is too small', { valueColumn: '0' }, 'There is no column "0". By number there are columns 1 to 3.'],
+    ['a number below', { valueColumn: '-1' }, 'There is no column "-1". By number there are columns 1 to 3.'],
+    ['a name that is near to none', { valueColumn: 'disk' }, 'There is no column "disk". The columns: 1 "time"'],
     [
       'the same column twice',
       { valueColumn: '1' },
@@ -238,6 +264,33 @@ describe('refused with the columns there are is', () => {
       message: expect.stringContaining(message),
     });
   });
+});
+
+test.each<[string, Partial<CsvOptions>, string]>([
+  [
+    '1767225600,10\n1767225601,11\n',
+    { valueColumn: 'foo' },
+    'There is no column "foo". The columns: 1 to 2, without names.',
+  ],
+  [
+    '1767225600,10\n1767225601,11\n',
+    { valueColumn: '0' },
+    'There is no column "0". The columns: 1 to 2, without names.',
+  ],
+  [
+    'time,cpu,mem,cpu\n1767225600,1,2,3\n',
+    { valueColumn: 'cpu' },
+    'Several columns are named "cpu", 2 and 4: say which by its number. The columns: 1 "time", 2 "cpu"',
+  ],
+  [
+    'time,Cpu,CPU\n1767225600,1,2\n',
+    { valueColumn: 'cpu' },
+    'Several columns are named "cpu", 2 and 3: say which by its number.',
+  ],
+  ['time,value,value\n1767225600,1,2\n', {}, 'Say which column has the values with --value-column.'],
+  ['timestamp,v,timestamp\n1767225600,1,1767225600\n', {}, 'Say which column has the times with --time-column.'],
+])('of %j with %j is refused', async (content, options, message) => {
+  await expect(read(content, options)).rejects.toThrow(message);
 });
 
 test('several columns named like times are not chosen from', async () => {

@@ -212,7 +212,7 @@ describe('refused is', () => {
       'a selector that it does not know',
       failure(400, 'bad_data', '1:6: parse error'),
       'invalid_argument',
-      'refuses the request: status 400, 1:6: parse error.',
+      'refuses the request: status 400, 1:6: parse error. --match takes a selector such as {job="node"}.',
     ],
     ['a missing token', { status: 401, body: '' }, 'unauthenticated', '--bearer-token-file'],
     [
