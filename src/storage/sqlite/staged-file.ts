@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdtempSync,
@@ -33,17 +34,13 @@ export function stageFile(target: string): StagedFile {
   const folder = withFileErrors(target, () => mkdtempSync(target + suffix));
   const file = join(folder, databaseFile);
   const lock = createOwnerLock(join(folder, lockFile));
-  const remove = () => {
-    lock.release();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const remove = () => removeLocked(folder, lock);
   let isOurs = false;
   try {
-    isOurs = withFileErrors(target, () => lock.acquire());
+    isOurs = withFileErrors(target, () => acquireIn(folder, lock));
   } finally {
     if (!isOurs) remove();
   }
-  // Another process took it for abandoned: between its making and its lock.
   if (!isOurs) return stageFile(target);
   return {
     folder,
@@ -62,6 +59,30 @@ export function stageFile(target: string): StagedFile {
 const suffix = '.partial-';
 /** Held while the folder is in use: a process id would mean another process in another container. */
 const lockFile = 'staged.lock';
+
+type Lock = ReturnType<typeof createOwnerLock>;
+
+/** False when another process took the folder for abandoned, between its making and its lock. */
+function acquireIn(folder: string, lock: Lock): boolean {
+  const isThere = () => existsSync(join(folder, lockFile));
+  try {
+    return lock.acquire() && isThere();
+  } catch (error) {
+    if (isThere()) throw error;
+    return false;
+  }
+}
+
+/** Nobody can take the folder for theirs meanwhile, but on Windows, which removes no open file. */
+function removeLocked(folder: string, lock: Lock): void {
+  if (process.platform === 'win32') lock.release();
+  try {
+    // Who looks at its lock at this moment may make files anew in it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
+  } finally {
+    lock.release();
+  }
+}
 
 /** As `mkdtemp` makes it. */
 const folderName = /.\.partial-[A-Za-z0-9]{6}$/;
@@ -96,14 +117,7 @@ function removeIfAbandoned(folder: string): void {
   if (!files.every((file) => file.isFile() && (content.test(file.name) || isLock(file.name)))) return;
   if (!files.some(({ name }) => name === lockFile)) return;
   const lock = createOwnerLock(join(folder, lockFile));
-  try {
-    if (!lock.acquire()) return;
-    // Windows removes no open file. Elsewhere nobody can take the folder for theirs meanwhile.
-    if (process.platform === 'win32') lock.release();
-    rmSync(folder, { recursive: true, force: true });
-  } finally {
-    lock.release();
-  }
+  if (lock.acquire()) removeLocked(folder, lock);
 }
 
 /** Runs work on files; what the system refuses is said with the path. */

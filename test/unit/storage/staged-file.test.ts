@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOwnerLock } from '../../../src/storage/sqlite/owner-lock.ts';
 import { stageFile } from '../../../src/storage/sqlite/staged-file.ts';
-import { temporaryDir } from './support.ts';
+import { startProgram, temporaryDir } from './support.ts';
 
 function makeFolder(path: string, files: readonly string[]): void {
   mkdirSync(path, { recursive: true });
@@ -67,3 +67,10 @@ test('a staged file is put in its place whole, and its folder is gone', () => {
   staged[Symbol.dispose]();
   expect(readdirSync(dir)).toEqual(['a.db']);
 });
+
+test('several processes that stage files in one folder leave each other alone', async () => {
+  const dir = temporaryDir();
+  const programs = ['a.db', 'b.db', 'c.db'].map((name) => startProgram('stage', [join(dir, name), '500']));
+  expect(await Promise.all(programs.map((program) => program.rest()))).toEqual([['500'], ['500'], ['500']]);
+  expect(readdirSync(dir)).toEqual([]);
+}, 60_000);

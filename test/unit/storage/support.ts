@@ -54,6 +54,7 @@ const programs = {
   open: new URL('./processes/open.ts', import.meta.url),
   'open-only': new URL('./processes/open-only.ts', import.meta.url),
   own: new URL('./processes/own.ts', import.meta.url),
+  stage: new URL('./processes/stage.ts', import.meta.url),
 };
 
 export function programPath(name: keyof typeof programs): string {
