@@ -27,7 +27,7 @@ export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
       continue;
     }
     await using engine = created;
-    results.push(...(await measureIngest(engine, short ? 9 : 30)));
+    results.push(...(await measureIngest(engine, { short })));
     results.push(...(peers === null ? await measureShort(engine) : await measureLong(engine, peers)));
   }
   if (short) results.push(...onlyLong);

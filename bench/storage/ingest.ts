@@ -6,11 +6,14 @@ import { readings, seriesCount, take, ticksPerHour } from './history.ts';
 import { createCopiedRows, createInsertedRows, createSqliteRows, type RowTable } from './row-tables.ts';
 
 const limit = 3;
+/** What `--short` asks for: on a busy machine the way to the server and back weighs more than what is written. */
+const shortLimit = 2;
 /** Ticks a round and table, in one transaction or in several. */
 const ticksPerRound = 10;
 
 /** Readings into the journal beside the same samples into tables with a row each, in turn, an hour being there already. */
-export async function measureIngest(engine: Engine, rounds: number): Promise<BenchResult[]> {
+export async function measureIngest(engine: Engine, { short }: { short: boolean }): Promise<BenchResult[]> {
+  const rounds = short ? 9 : 30;
   await using place = await engine.createPlace();
   const store = createMetricStore(place.database);
   await using tables = new AsyncDisposableStack();
@@ -35,7 +38,7 @@ export async function measureIngest(engine: Engine, rounds: number): Promise<Ben
         );
       times.push(took);
     }
-    results.push(ingestResult(engine, ticksAtOnce, rows, times));
+    results.push(ingestResult({ engine, ticksAtOnce, rows, times, short }));
   }
   return results;
 }
@@ -45,8 +48,17 @@ async function createRowTables(engine: Engine): Promise<RowTable[]> {
   return [await createCopiedRows(await engine.createAddress()), await createInsertedRows(await engine.createAddress())];
 }
 
-/** @param times by round: the journal's milliseconds, then each table's. */
-function ingestResult(engine: Engine, ticksAtOnce: number, rows: readonly RowTable[], times: number[][]): BenchResult {
+interface IngestTimes {
+  readonly engine: Engine;
+  readonly ticksAtOnce: number;
+  readonly rows: readonly RowTable[];
+  /** By round: the journal's milliseconds, then each table's. */
+  readonly times: readonly number[][];
+  readonly short: boolean;
+}
+
+function ingestResult({ engine, ticksAtOnce, rows, times, short }: IngestTimes): BenchResult {
+  const atLeast = short ? shortLimit : limit;
   const ratios = rows.map((_, i) => median(times.map((took) => (took[i + 1] ?? 0) / (took[0] ?? 0))));
   const ratio = Math.min(...ratios);
   const rates = ['journal', ...rows.map(({ name }) => name)].map((name, i) => {
@@ -54,8 +66,8 @@ function ingestResult(engine: Engine, ticksAtOnce: number, rows: readonly RowTab
     return `${name} ${rate.toFixed(0)}`;
   });
   return {
-    bar: `${engine.name}: journal ingest >= ${limit} times a row-per-sample table, ${ticksAtOnce} tick${ticksAtOnce > 1 ? 's' : ''} of ${seriesCount} series a transaction`,
+    bar: `${engine.name}: journal ingest >= ${atLeast} times a row-per-sample table${short ? ` (bar: ${limit}, on a quiet machine)` : ''}, ${ticksAtOnce} tick${ticksAtOnce > 1 ? 's' : ''} of ${seriesCount} series a transaction`,
     figure: `${ratio.toFixed(1)} times (median of ${times.length} rounds in turn; points a ms: ${rates.join(', ')})`,
-    pass: ratio >= limit,
+    pass: ratio >= atLeast,
   };
 }
