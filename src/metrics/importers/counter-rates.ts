@@ -4,8 +4,8 @@ export interface CounterRates {
   readonly maxGapMs: number;
   /**
    * The rates of one series, told from others by `key`: takes its totals, oldest first, and gives the growth per second
-   * since the one before, to six digits; NaN where that is unknown or too old. The last total is remembered from one call of `series`
-   * to the next.
+   * since the one before, to six digits; NaN where that is unknown or too old. The last total is remembered from one
+   * call of `series` to the next.
    */
   series(key: string): (timeMs: number, total: number) => number;
 }
