@@ -23,7 +23,13 @@ export interface ForecastOptions extends HistoryOptions {
   readonly levels?: readonly number[] | undefined;
   /** Limits of the metric in its unit; mean and intervals stay inside. */
   readonly bounds?: Bounds | undefined;
+  /** `fast` for ranking thousands of series, `full` (default) for one answer. */
+  readonly effort?: Effort | undefined;
+  /** The contender to answer with, by its name, instead of the one that the backtest prefers; ignored when it is none. */
+  readonly prefer?: string | undefined;
 }
+
+export type Effort = 'fast' | 'full';
 
 export interface Interval {
   /** Nominal coverage, above 0 and below 1. */
@@ -43,6 +49,16 @@ export interface BacktestSummary {
   readonly n: number;
 }
 
+/** One of the methods that were compared. */
+export interface Contender {
+  /** As `Forecast.model`. */
+  readonly model: string;
+  /** Its own prediction of the same steps, as `Forecast.mean`. */
+  readonly mean: Float64Array;
+  /** Its error in the backtest, as `BacktestSummary.mase`. */
+  readonly mase: number;
+}
+
 export interface Forecast {
   /** The expected value of each of the `horizon` steps after the series, in its unit; all finite. */
   readonly mean: Float64Array;
@@ -56,6 +72,8 @@ export interface Forecast {
   readonly warnings: readonly string[];
   /** The measured error on the series' own past; null when it is too short for one. */
   readonly backtest: BacktestSummary | null;
+  /** Every method that was compared, the baseline (repeating the last value) first; empty without a backtest. */
+  readonly contenders: readonly Contender[];
 }
 
 /**
@@ -72,9 +90,10 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   const history = prepareHistory(values, o);
   const steps = history.gap + o.horizon;
   const evaluation = evaluateCandidates(history, steps);
-  const chosen = evaluation && selectForecaster(evaluation.tested);
+  const preferred = evaluation?.tested.find((t) => t.forecaster.name === o.prefer);
+  const chosen = preferred ?? (evaluation && selectForecaster(evaluation.tested));
   const forecaster = chosen?.forecaster ?? naive;
-  const bandOf = chosen ? measuredBand(chosen, evaluation, steps) : guessedBand(history, steps);
+  const bandOf = chosen && evaluation ? measuredBand(chosen, evaluation, steps) : guessedBand(history, steps);
   const toCaller = callerUnit(history, o.bounds ?? {});
   const mean = forecaster.fit(history.values).predict(steps);
   return {
@@ -86,7 +105,12 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
     model: forecaster.name,
     periods: history.periods,
     warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, steps)],
-    backtest: chosen ? summarize(history, evaluation, chosen, levels) : null,
+    backtest: chosen && evaluation ? summarize(history, evaluation, chosen, levels) : null,
+    contenders: (evaluation?.tested ?? []).map((tested) => ({
+      model: tested.forecaster.name,
+      mean: toCaller(tested.forecaster.fit(history.values).predict(steps)),
+      mase: scaledError(history, tested),
+    })),
   };
 }
 

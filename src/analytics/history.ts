@@ -1,7 +1,14 @@
 import { firstFinite, lastFinite } from './finite-ends.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
-import { requireHorizon, requireLength, requirePeriods, requireStep, requireValues } from './validate.ts';
+import {
+  requireHorizon,
+  requireLength,
+  requirePeriods,
+  requireRanges,
+  requireStep,
+  requireValues,
+} from './validate.ts';
 
 /** What forecasts and their backtests are asked with. */
 export interface HistoryOptions {
@@ -11,6 +18,14 @@ export interface HistoryOptions {
   readonly stepMs?: number | undefined;
   /** Seasonal periods in steps, each a whole number >= 2; found in the data when left out. */
   readonly periods?: readonly number[] | undefined;
+  /** Steps that are left out of fitting and of the backtest, such as maintenance or a past incident. */
+  readonly exclude?: readonly StepRange[] | undefined;
+}
+
+/** The steps from `start` up to but not including `end`, as indexes into the series. */
+export interface StepRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A checked series, ready to be learned from. */
@@ -37,7 +52,8 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   requireHorizon(o.horizon);
   requireStep(o.stepMs);
   requirePeriods(o.periods);
-  const { values: normalized, unit, finite, infinite } = normalize(values);
+  requireRanges(o.exclude);
+  const { values: normalized, unit, finite, infinite } = normalize(without(values, o.exclude ?? []));
   requireValues(finite, 1, 'a forecast');
   const end = lastFinite(normalized).index + 1;
   const start = firstFinite(normalized).index;
@@ -47,6 +63,13 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const periods = [...new Set(wanted)].filter((period) => 2 * period <= known.length).sort((a, b) => a - b);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
   return { values: known, unit, start, finite, gap, periods, warnings: describe({ infinite, gap, dropped }) };
+}
+
+function without(values: Float64Array, ranges: readonly StepRange[]): Float64Array {
+  if (ranges.length === 0) return values;
+  const kept = values.slice();
+  for (const { start, end } of ranges) kept.fill(Number.NaN, start, end);
+  return kept;
 }
 
 function describe({ infinite, gap, dropped }: { infinite: number; gap: number; dropped: readonly number[] }): string[] {

@@ -2,6 +2,15 @@ export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
 export type { AnomalyInterval, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
 export type { Coverage } from './evaluation.ts';
-export { type BacktestSummary, type Forecast, type ForecastOptions, forecast, type Interval } from './forecast.ts';
+export {
+  type BacktestSummary,
+  type Contender,
+  type Effort,
+  type Forecast,
+  type ForecastOptions,
+  forecast,
+  type Interval,
+} from './forecast.ts';
+export type { StepRange } from './history.ts';
 export { findPeriods } from './periods.ts';
 export type { Bounds } from './validate.ts';

@@ -39,6 +39,14 @@ export function requirePeriods(periods: readonly number[] | undefined): void {
   reject(`periods contains ${wrong}; a period must be a whole number of steps from 2 to ${MAX_POINTS}.`);
 }
 
+export function requireRanges(ranges: readonly { start: number; end: number }[] | undefined): void {
+  const wrong = ranges?.find(
+    ({ start, end }) => !(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end >= start),
+  );
+  if (wrong === undefined) return;
+  reject(`exclude contains ${wrong.start} to ${wrong.end}; a range is two whole indexes, 0 <= start <= end.`);
+}
+
 export function requireLevels(levels: readonly number[]): void {
   const wrong = levels.find((level) => !(level > 0 && level < 1));
   if (wrong === undefined) return;
