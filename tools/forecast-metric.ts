@@ -61,7 +61,7 @@ export const forecastMetric = defineTool({
     const covered = backtest?.coverage[0]?.actual ?? Number.NaN;
     const percent = round(level * 100);
     const quality = backtest
-      ? `On this series' own past (${backtest.n} backtests) its error was ${round(backtest.mase, 3)} MASE, repeating the last value had ${round(backtest.baselineMase, 3)}; the ${percent} % interval held ${round(covered * 100, 3)} % of the values.`
+      ? `On this series' own past (${backtest.n} backtests) its error was ${round(backtest.mase, 3)} MASE, ${backtest.baseline} had ${round(backtest.baselineMase, 3)}; the ${percent} % interval held ${round(covered * 100, 3)} % of the values.`
       : 'How accurate it is on this series is not known: the history is too short to measure it.';
     const start = formatTime(startMs + (shown[0] ?? 0) * history.stepMs);
     const stepText = formatDuration(history.stepMs * every);

@@ -1,17 +1,21 @@
-import { type Coverage, DEFAULT_LEVELS, evaluateCandidates, measureCoverage, scaledError } from './evaluation.ts';
+import type { Effort } from './effort.ts';
+import { type Coverage, DEFAULT_LEVELS, evaluateCandidates, scaledError, type Tested } from './evaluation.ts';
 import { type HistoryOptions, prepareHistory } from './history.ts';
+import { fitPredictionBands } from './prediction-bands.ts';
 import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
 import { requireLevels, requireValues } from './validate.ts';
 
 export interface BacktestOptions extends HistoryOptions {
   /** Nominal coverages to measure, each above 0 and below 1; 0.8 and 0.95 when left out. */
   readonly levels?: readonly number[] | undefined;
+  /** As in a forecast. */
+  readonly effort?: Effort | undefined;
 }
 
 export interface BacktestedModel {
   /** As in a forecast, e.g. `seasonal-naive(24)`. */
   readonly model: string;
-  /** Mean absolute error over the mean absolute difference of successive values, >= 0. */
+  /** As `BacktestSummary.mase`. */
   readonly mase: number;
   /** One for each level, in the order asked for. */
   readonly coverage: readonly Coverage[];
@@ -22,14 +26,14 @@ export interface BacktestReport {
   readonly origins: readonly number[];
   /** Steps that were forecast from each origin; fewer than asked for when the series is short. */
   readonly horizon: number;
-  /** Every method that could be tested, the simpler first; `naive`, the baseline, is the first. */
+  /** Every method that could be tested, the simpler first; the last one is their combination. */
   readonly models: readonly BacktestedModel[];
   readonly warnings: readonly string[];
 }
 
 /**
  * Measures every candidate method on a series' own past: each is fitted on the values before an origin and compared with
- * the values after it, at 3 to 60 origins in the later half of the series.
+ * the values after it, at 3 to 24 origins in the later half of the series.
  *
  * `values`: at most 200,000 steps, NaN = missing. Throws `invalid_argument` when fewer than 12 values are finite or
  * an option is out of range; `models` is empty when no step after an origin has a value. Tashman, "Out-of-sample tests of forecasting accuracy"
@@ -40,17 +44,22 @@ export function backtest(values: Float64Array, o: BacktestOptions): BacktestRepo
   requireLevels(levels);
   const history = prepareHistory(values, o);
   requireValues(history.finite, MIN_BACKTEST_POINTS, 'a backtest');
-  const evaluation = evaluateCandidates(history, o.horizon);
+  const evaluation = evaluateCandidates(history, o.horizon, o.effort ?? 'full');
   if (evaluation === null) return { origins: [], horizon: 0, models: [], warnings: history.warnings };
   const { plan, tested } = evaluation;
   return {
     origins: plan.origins.map((origin) => origin + history.start),
     horizon: plan.horizon,
     models: tested.map((t) => ({
-      model: t.forecaster.name,
+      model: t.name,
       mase: scaledError(history, t),
-      coverage: measureCoverage(t, plan, levels),
+      coverage: coverageOf(t, plan.horizon, levels),
     })),
     warnings: history.warnings,
   };
+}
+
+function coverageOf({ residuals }: Tested, horizon: number, levels: readonly number[]): Coverage[] {
+  const bands = fitPredictionBands(residuals, horizon);
+  return levels.map((level) => ({ level, actual: bands.heldOutCoverage(level) }));
 }

@@ -49,39 +49,6 @@ export function errorBand(model: ErrorModel, level: number, horizon: number): Er
   return { below: sizes.map((size) => size * low), above: sizes.map((size) => size * high) };
 }
 
-/**
- * The share of residuals inside of the band of `level` when each origin is judged by a model of the other origins
- * alone; NaN when nothing can be judged.
- */
-export function heldOutCoverage(
-  residuals: readonly Float64Array[],
-  horizon: number,
-  levels: readonly number[],
-): number[] {
-  const inside = levels.map(() => 0);
-  let count = 0;
-  residuals.forEach((row, left) => {
-    const model = fitErrorModel(
-      residuals.filter((_, origin) => origin !== left),
-      horizon,
-    );
-    count += row.reduce((n, residual) => n + (Number.isNaN(residual) ? 0 : 1), 0);
-    levels.forEach((level, k) => {
-      inside[k] = (inside[k] ?? 0) + countInside(row, errorBand(model, level, horizon));
-    });
-  });
-  return inside.map((n) => n / count);
-}
-
-function countInside(row: Float64Array, { below, above }: ErrorBand): number {
-  let count = 0;
-  for (let step = 0; step < row.length; step++) {
-    const residual = at(row, step);
-    if (residual >= at(below, step) && residual <= at(above, step)) count++;
-  }
-  return count;
-}
-
 /** Mean and number of the absolute residuals of each step. */
 function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number): { mean: number; weight: number }[] {
   return Array.from({ length: horizon }, (_, step) => {

@@ -1,18 +1,19 @@
 import { at } from './at.ts';
-import { type ErrorBand, errorBand, fitErrorModel } from './error-model.ts';
+import type { Effort } from './effort.ts';
 import {
+  baselineOf,
   type Coverage,
   DEFAULT_LEVELS,
   type Evaluation,
   evaluateCandidates,
-  measureCoverage,
   scaledError,
+  type Tested,
 } from './evaluation.ts';
 import { naive } from './forecasters/naive.ts';
 import { type History, type HistoryOptions, prepareHistory } from './history.ts';
 import { denormalize } from './normalize.ts';
-import { type BacktestedForecaster, MIN_BACKTEST_POINTS } from './rolling-origin.ts';
-import { selectForecaster } from './select.ts';
+import { fitPredictionBands, type PredictionBands } from './prediction-bands.ts';
+import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
 import { shortHistoryBand } from './short-history.ts';
 import { type Bounds, requireBounds, requireLevels } from './validate.ts';
 
@@ -29,8 +30,6 @@ export interface ForecastOptions extends HistoryOptions {
   readonly prefer?: string | undefined;
 }
 
-export type Effort = 'fast' | 'full';
-
 export interface Interval {
   /** Nominal coverage, above 0 and below 1. */
   readonly level: number;
@@ -39,12 +38,17 @@ export interface Interval {
 }
 
 export interface BacktestSummary {
-  /** Mean absolute error of the chosen method over the mean absolute difference of successive values, >= 0. */
+  /**
+   * Mean absolute error of the chosen method over the mean absolute difference of values one cycle of the shortest season
+   * found apart, or of successive values without one (MASE, Hyndman & Koehler 2006), >= 0.
+   */
   readonly mase: number;
   /** One for each level: the share of actual values inside, on origins that the width was not learned from. */
   readonly coverage: readonly Coverage[];
-  /** The same error of repeating the last value. */
+  /** The same error of the naive method. */
   readonly baselineMase: number;
+  /** Which that is: the seasonal one of the shortest season found, or the last value repeated. */
+  readonly baseline: string;
   /** Number of origins that were forecast from. */
   readonly n: number;
 }
@@ -66,7 +70,7 @@ export interface Forecast {
   readonly intervals: readonly Interval[];
   /** The method that was chosen, e.g. `seasonal-naive(24)`. */
   readonly model: string;
-  /** Seasonal periods that were considered, in steps, ascending. */
+  /** Seasonal periods that were found or told, in steps, ascending. */
   readonly periods: readonly number[];
   /** What a reader should know before relying on it, in sentences. */
   readonly warnings: readonly string[];
@@ -77,11 +81,12 @@ export interface Forecast {
 }
 
 /**
- * Forecasts the `horizon` steps after a regular series, by the method that did best on the series' own past
- * (rolling-origin backtest; the simpler one on a near-tie), with intervals made of the errors that it made there.
+ * Forecasts the `horizon` steps after a regular series by a combination of many methods, weighted by their error on the
+ * series' own past (rolling-origin backtest), with conformal intervals of the errors that the combination made there.
  *
  * `values`: at most 200,000 steps, NaN or infinite = missing, any unit and magnitude. Linear in the length but for the
- * search of periods (n log n). Throws `invalid_argument` when no value is finite or an option is out of range.
+ * search of periods (n log n). The unit does not matter: values times a power of two give the forecast times it.
+ * Throws `invalid_argument` when no value is finite or an option is out of range.
  */
 export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   const levels = o.levels ?? DEFAULT_LEVELS;
@@ -89,40 +94,37 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   requireBounds(o.bounds ?? {});
   const history = prepareHistory(values, o);
   const steps = history.gap + o.horizon;
-  const evaluation = evaluateCandidates(history, steps);
-  const preferred = evaluation?.tested.find((t) => t.forecaster.name === o.prefer);
-  const chosen = preferred ?? (evaluation && selectForecaster(evaluation.tested));
-  const forecaster = chosen?.forecaster ?? naive;
-  const bandOf = chosen && evaluation ? measuredBand(chosen, evaluation, steps) : guessedBand(history, steps);
+  const evaluation = evaluateCandidates(history, steps, o.effort ?? 'full');
+  const chosen = evaluation && choose(evaluation, o.prefer);
   const toCaller = callerUnit(history, o.bounds ?? {});
-  const mean = forecaster.fit(history.values).predict(steps);
+  const mean = chosen ? chosen.predict() : naive.fit(history.values).predict(steps);
+  const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan.horizon);
+  const bandOf = (level: number) => (bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps));
   return {
     mean: toCaller(mean),
     intervals: levels.map((level) => {
       const { below, above } = bandOf(level);
       return { level, lower: toCaller(add(mean, below)), upper: toCaller(add(mean, above)) };
     }),
-    model: forecaster.name,
-    periods: history.periods,
+    model: chosen?.name ?? naive.name,
+    periods: history.found,
     warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, steps)],
-    backtest: chosen && evaluation ? summarize(history, evaluation, chosen, levels) : null,
+    backtest: bands ? summarize(history, evaluation, chosen, coverageOf(bands, levels)) : null,
     contenders: (evaluation?.tested ?? []).map((tested) => ({
-      model: tested.forecaster.name,
-      mean: toCaller(tested.forecaster.fit(history.values).predict(steps)),
+      model: tested.name,
+      mean: toCaller(tested.predict()),
       mase: scaledError(history, tested),
     })),
   };
 }
 
-type BandOf = (level: number) => ErrorBand;
-
-function measuredBand({ residuals }: BacktestedForecaster, { plan }: Evaluation, steps: number): BandOf {
-  const model = fitErrorModel(residuals, plan.horizon);
-  return (level) => errorBand(model, level, steps);
-}
-
-function guessedBand({ values }: History, steps: number): BandOf {
-  return (level) => shortHistoryBand(values, level, steps);
+/** The contender that the caller prefers, or the simplest without an error, or else the combination. */
+function choose({ tested }: Evaluation, prefer: string | undefined): Tested | undefined {
+  return (
+    tested.find(({ name }) => name === prefer) ??
+    tested.find(({ meanAbsoluteError }) => meanAbsoluteError === 0) ??
+    tested.at(-1)
+  );
 }
 
 /** Steps after the end of the caller's series, in the caller's unit and inside of the bounds. */
@@ -149,15 +151,20 @@ function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, 
 
 function summarize(
   history: History,
-  { plan, tested }: Evaluation,
-  chosen: BacktestedForecaster,
-  levels: readonly number[],
+  evaluation: Evaluation,
+  chosen: Tested,
+  coverage: readonly Coverage[],
 ): BacktestSummary {
-  const [baseline = chosen] = tested;
+  const baseline = baselineOf(evaluation, history) ?? chosen;
   return {
     mase: scaledError(history, chosen),
-    coverage: measureCoverage(chosen, plan, levels),
+    coverage,
     baselineMase: scaledError(history, baseline),
-    n: plan.origins.length,
+    baseline: baseline.name,
+    n: evaluation.plan.origins.length,
   };
+}
+
+function coverageOf(bands: PredictionBands, levels: readonly number[]): Coverage[] {
+  return levels.map((level) => ({ level, actual: bands.heldOutCoverage(level) }));
 }

@@ -7,14 +7,14 @@ export interface Forecaster {
   /** The shortest history that {@link fit} accepts, in steps. */
   readonly minPoints: number;
   /**
-   * Learns from a history of at least `minPoints` steps; NaN = missing, at least one value is finite. Deterministic, at
-   * most linear in the length, and leaves the array as it is.
+   * Learns from a history of at least `minPoints` steps, all finite and within -2..2. Deterministic, at most linear in
+   * the length, and leaves the array as it is.
    */
   fit(history: Float64Array): FittedForecaster;
 }
 
 /** A method that has learned from a history. */
 export interface FittedForecaster {
-  /** The `horizon` steps after the history (an integer >= 1), in the history's unit, all finite. */
+  /** The `horizon` steps after the history (an integer >= 1), in the history's unit. */
   predict(horizon: number): Float64Array;
 }

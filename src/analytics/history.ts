@@ -1,3 +1,4 @@
+import { fillMissing } from './fill-missing.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
@@ -30,8 +31,10 @@ export interface StepRange {
 
 /** A checked series, ready to be learned from. */
 export interface History {
-  /** Normalized values from the first finite one to the last; NaN = missing. */
+  /** Normalized values from the first finite one to the last, gaps filled. */
   readonly values: Float64Array;
+  /** The same with NaN for what is missing or left out. */
+  readonly known: Float64Array;
   /** A caller's value is `values[i] * unit`. */
   readonly unit: number;
   /** Index of the first of them in the caller's series. */
@@ -40,7 +43,9 @@ export interface History {
   readonly finite: number;
   /** Steps without a value at the end of the series: a forecast has to cross them first. */
   readonly gap: number;
-  /** Seasonal periods that fit in twice, in steps, ascending. */
+  /** Seasonal periods that were found in it or told, and fit in twice, in steps, ascending. */
+  readonly found: readonly number[];
+  /** These, and those that the calendar suggests. */
   readonly periods: readonly number[];
   /** What a reader should know of the data, in sentences. */
   readonly warnings: readonly string[];
@@ -59,10 +64,25 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const start = firstFinite(normalized).index;
   const known = normalized.subarray(start, end);
   const gap = values.length - end;
-  const wanted = o.periods ?? [...findPeriods(known, o.stepMs), ...calendarPeriods(o.stepMs)];
-  const periods = [...new Set(wanted)].filter((period) => 2 * period <= known.length).sort((a, b) => a - b);
+  const found = fitting(o.periods ?? findPeriods(known, o.stepMs), known.length);
+  const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], known.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
-  return { values: known, unit, start, finite, gap, periods, warnings: describe({ infinite, gap, dropped }) };
+  return {
+    values: fillMissing(known, periods[0] ?? 1),
+    known,
+    unit,
+    start,
+    finite,
+    gap,
+    found,
+    periods,
+    warnings: describe({ infinite, gap, dropped }),
+  };
+}
+
+/** Each once, ascending, where the series has two cycles of it. */
+function fitting(periods: readonly number[], length: number): number[] {
+  return [...new Set(periods)].filter((period) => 2 * period <= length).sort((a, b) => a - b);
 }
 
 function without(values: Float64Array, ranges: readonly StepRange[]): Float64Array {

@@ -1,11 +1,11 @@
 export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
 export type { AnomalyInterval, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
+export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';
 export {
   type BacktestSummary,
   type Contender,
-  type Effort,
   type Forecast,
   type ForecastOptions,
   forecast,

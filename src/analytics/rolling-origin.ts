@@ -1,14 +1,13 @@
 import { at } from './at.ts';
 import type { Forecaster } from './forecaster.ts';
-import { naive } from './forecasters/naive.ts';
 
 /** Steps of history before the first origin, and origins, that make an error worth telling. */
 const MIN_HISTORY = 6;
 const MIN_ORIGINS = 3;
-const MAX_ORIGINS = 10;
 /** Short horizons get more origins, until about this many errors are seen, so that tail quantiles have something in them. */
 const WANTED_ERRORS = 240;
-const MAX_SHORT_ORIGINS = 60;
+/** Cycles of the longest season that the first origin should have behind it. */
+const WANTED_CYCLES = 2.25;
 
 /** Errors below this share of the largest value are rounding and count as none. */
 const ROUNDING = 1e-12;
@@ -24,25 +23,37 @@ export interface BacktestPlan {
   readonly horizon: number;
 }
 
-/** The errors of one method. */
-export interface BacktestedForecaster {
-  readonly forecaster: Forecaster;
-  /** An array per origin: actual minus forecast at each step, NaN where the actual is missing. */
-  readonly residuals: readonly Float64Array[];
-  /** Mean absolute error over all origins and steps, NaN without any. */
-  readonly meanAbsoluteError: number;
+/** How many origins: as few as `least` for long horizons, as many as `most` for short ones. */
+export interface OriginCount {
+  readonly least: number;
+  readonly most: number;
 }
 
-/** Origins of a rolling-origin evaluation (Tashman 2000) in the later half of `length` steps; null if it is too short. */
-export function planBacktest(length: number, horizon: number): BacktestPlan | null {
+/** What one method predicted from each origin, a number per step. */
+export interface BacktestedForecaster {
+  readonly forecaster: Forecaster;
+  readonly predictions: readonly Float64Array[];
+}
+
+/**
+ * Origins of a rolling-origin evaluation (Tashman 2000), spread over the later half of `length` steps, later where a
+ * season of `longestPeriod` steps needs more history; null if the series is too short.
+ */
+export function planBacktest(
+  length: number,
+  horizon: number,
+  longestPeriod: number,
+  { least, most }: OriginCount,
+): BacktestPlan | null {
   if (length < MIN_BACKTEST_POINTS) return null;
   const tested = Math.min(horizon, Math.floor(length / 4));
-  const first = Math.max(MIN_HISTORY, Math.floor(length / 2));
   const last = length - tested;
-  const wanted = Math.min(MAX_SHORT_ORIGINS, Math.max(MAX_ORIGINS, Math.ceil(WANTED_ERRORS / tested)));
+  const half = Math.max(MIN_HISTORY, Math.floor(length / 2));
+  const first = Math.max(half, Math.min(Math.ceil(WANTED_CYCLES * longestPeriod), last - 2 * tested));
+  const wanted = Math.min(most, Math.max(least, Math.ceil(WANTED_ERRORS / tested)));
   const count = Math.min(wanted, last - first + 1);
   if (count < MIN_ORIGINS) return null;
-  const stride = Math.max(1, Math.min(tested, Math.floor((last - first) / (count - 1))));
+  const stride = Math.max(1, Math.floor((last - first) / (count - 1)));
   return {
     origins: Array.from({ length: count }, (_, i) => last - (count - 1 - i) * stride),
     horizon: tested,
@@ -50,8 +61,8 @@ export function planBacktest(length: number, horizon: number): BacktestPlan | nu
 }
 
 /**
- * Every forecaster that fits into the first history of the plan, fitted anew at each origin on the past alone; the
- * baseline `naive` comes first whether it is among them or not. `values`: normalized, NaN = missing, the first one finite.
+ * Every forecaster that fits into the first history of the plan, fitted anew at each origin on the past alone.
+ * `values`: normalized and without gaps.
  */
 export function runBacktest(
   values: Float64Array,
@@ -59,32 +70,50 @@ export function runBacktest(
   plan: BacktestPlan,
 ): BacktestedForecaster[] {
   const [firstOrigin = 0] = plan.origins;
-  return [naive, ...forecasters.filter((f) => f !== naive)]
+  return forecasters
     .filter((forecaster) => forecaster.minPoints <= firstOrigin)
-    .map((forecaster) => {
-      const residuals = plan.origins.map((origin) => residualsFrom(values, forecaster, origin, plan.horizon));
-      return { forecaster, residuals, meanAbsoluteError: meanAbsolute(residuals) };
+    .map((forecaster) => ({
+      forecaster,
+      predictions: plan.origins.map((origin) => predictWithin(forecaster, values.subarray(0, origin), plan.horizon)),
+    }));
+}
+
+/** How far beyond the range of its history, in ranges, a forecast may go. */
+const MAX_RANGES = 5;
+
+/** A forecast that is finite and does not run away: no further from its history than five times the range of that. */
+export function predictWithin(forecaster: Forecaster, history: Float64Array, horizon: number): Float64Array {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const value of history) {
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  const reach = MAX_RANGES * (highest - lowest) * Math.max(1, horizon / history.length);
+  const last = at(history, history.length - 1);
+  return forecaster
+    .fit(history)
+    .predict(horizon)
+    .map((value) => (Number.isFinite(value) ? Math.min(highest + reach, Math.max(lowest - reach, value)) : last));
+}
+
+/** Actual minus predicted at each step after each origin; NaN where the actual value is missing in `known`. */
+export function residualsOf(
+  known: Float64Array,
+  predictions: readonly Float64Array[],
+  { origins }: BacktestPlan,
+): Float64Array[] {
+  return predictions.map((prediction, i) => {
+    const origin = origins[i] ?? 0;
+    return prediction.map((value, step) => {
+      const residual = at(known, origin + step) - value;
+      return Math.abs(residual) < ROUNDING ? 0 : residual;
     });
-}
-
-/**
- * The mean absolute difference of successive finite values, by which an error is divided to become a MASE: 1 = as good
- * as repeating the last value for one step. Hyndman & Koehler, "Another look at measures of forecast accuracy" (2006).
- */
-export function naiveScale(values: Float64Array): number {
-  const known = values.filter(Number.isFinite);
-  return meanAbsolute([known.subarray(1).map((value, i) => value - at(known, i))]);
-}
-
-function residualsFrom(values: Float64Array, forecaster: Forecaster, origin: number, horizon: number): Float64Array {
-  const mean = forecaster.fit(values.subarray(0, origin)).predict(horizon);
-  return mean.map((forecast, step) => {
-    const residual = at(values, origin + step) - forecast;
-    return Math.abs(residual) < ROUNDING ? 0 : residual;
   });
 }
 
-function meanAbsolute(rows: readonly Float64Array[]): number {
+/** The mean over all origins and steps, NaN without any. */
+export function meanAbsolute(rows: readonly Float64Array[]): number {
   let sum = 0;
   let count = 0;
   for (const row of rows) {
@@ -95,4 +124,13 @@ function meanAbsolute(rows: readonly Float64Array[]): number {
     }
   }
   return sum / count;
+}
+
+/**
+ * The mean absolute difference of finite values `period` steps apart, by which an error is divided to become a MASE:
+ * 1 = as good as repeating the last cycle, or for period 1 the last value. Hyndman & Koehler, "Another look at measures
+ * of forecast accuracy" (2006).
+ */
+export function naiveScale(known: Float64Array, period: number): number {
+  return meanAbsolute([known.subarray(period).map((value, i) => value - at(known, i))]);
 }

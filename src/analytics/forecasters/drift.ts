@@ -1,4 +1,4 @@
-import { firstFinite, lastFinite } from '../finite-ends.ts';
+import { at } from '../at.ts';
 import type { Forecaster } from '../forecaster.ts';
 
 /**
@@ -9,12 +9,8 @@ export const drift: Forecaster = {
   name: 'drift',
   minPoints: 2,
   fit(history) {
-    const first = firstFinite(history);
-    const last = lastFinite(history);
-    const slope = last.index > first.index ? (last.value - first.value) / (last.index - first.index) : 0;
-    const elapsed = history.length - last.index;
-    return {
-      predict: (horizon) => Float64Array.from({ length: horizon }, (_, step) => last.value + slope * (elapsed + step)),
-    };
+    const last = at(history, history.length - 1);
+    const slope = (last - at(history, 0)) / (history.length - 1);
+    return { predict: (horizon) => Float64Array.from({ length: horizon }, (_, step) => last + slope * (step + 1)) };
   },
 };

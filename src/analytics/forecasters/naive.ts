@@ -1,12 +1,12 @@
-import { lastFinite } from '../finite-ends.ts';
+import { at } from '../at.ts';
 import type { Forecaster } from '../forecaster.ts';
 
-/** The last value, repeated: the baseline that every other method has to beat. */
+/** The last value, repeated. */
 export const naive: Forecaster = {
   name: 'naive',
   minPoints: 1,
   fit(history) {
-    const { value } = lastFinite(history);
-    return { predict: (horizon) => new Float64Array(horizon).fill(value) };
+    const last = at(history, history.length - 1);
+    return { predict: (horizon) => new Float64Array(horizon).fill(last) };
   },
 };

@@ -9,9 +9,11 @@ function daily(length: number): Float64Array {
 }
 
 describe('backtest', () => {
-  it('names the error and the coverage of every method, the baseline first', () => {
+  it('names the error and the coverage of every method, the combination as the last', () => {
     const report = backtest(daily(480), { horizon: 24, levels: [0.9] });
-    expect(report.models.map((m) => m.model)).toEqual(['naive', 'drift', 'seasonal-naive(24)', 'damped-trend']);
+    const names = report.models.map((m) => m.model);
+    expect(names).toEqual(expect.arrayContaining(['naive', 'drift', 'seasonal-naive(24)', 'damped-trend', 'ets(24)']));
+    expect(names.at(-1)).toBe('combination');
     const errors = new Map(report.models.map((m) => [m.model, m.mase]));
     expect(errors.get('seasonal-naive(24)')).toBeLessThan(errors.get('naive') ?? 0);
     for (const { coverage } of report.models) expect(coverage).toMatchObject([{ level: 0.9 }]);
@@ -25,7 +27,8 @@ describe('backtest', () => {
     expect(f.backtest).toEqual({
       mase: chosen?.mase,
       coverage: chosen?.coverage,
-      baselineMase: report.models[0]?.mase,
+      baselineMase: report.models.find((m) => m.model === 'seasonal-naive(24)')?.mase,
+      baseline: 'seasonal-naive(24)',
       n: report.origins.length,
     });
   });

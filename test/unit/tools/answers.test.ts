@@ -124,7 +124,7 @@ describe('forecast_metric', () => {
     expect(data).toMatchObject({ step: '5m', start: '2026-03-01T12:04:00Z' });
     for (const name of ['mean', 'lower', 'upper']) expect(data[name]).toHaveLength(60);
     expect(text).toContain(
-      '(12 backtests) its error was 0.712 MASE, repeating the last value had 1; the 95 % interval held',
+      '(12 backtests) its error was 0.712 MASE, naive had 1; the 95 % interval held',
     );
   });
 

@@ -1,0 +1,23 @@
+import type { Forecaster } from '../forecaster.ts';
+
+/** How far beyond the range of its history, in ranges, a forecast may go before it is taken back to the original scale. */
+const MAX_RANGES = 3;
+
+/** A method on the logarithms of a positive history: what is a difference for it is a ratio for the series. */
+export function inLogs(forecaster: Forecaster): Forecaster {
+  return {
+    name: `log-${forecaster.name}`,
+    minPoints: forecaster.minPoints,
+    fit(history) {
+      const logs = history.map((value) => Math.log(value));
+      const lowest = logs.reduce((a, b) => Math.min(a, b));
+      const highest = logs.reduce((a, b) => Math.max(a, b));
+      const reach = MAX_RANGES * (highest - lowest);
+      const fitted = forecaster.fit(logs);
+      return {
+        predict: (horizon) =>
+          fitted.predict(horizon).map((log) => Math.exp(Math.min(highest + reach, Math.max(lowest - reach, log)))),
+      };
+    },
+  };
+}
