@@ -5,12 +5,13 @@ import { naive } from './forecasters/naive.ts';
 import { seasonalNaive } from './forecasters/seasonal-naive.ts';
 import type { History } from './history.ts';
 import {
+  type Backtested,
   type BacktestPlan,
   MIN_BACKTEST_POINTS,
   meanAbsolute,
   naiveScale,
+  once,
   planBacktest,
-  predictWithin,
   residualsOf,
   runBacktest,
 } from './rolling-origin.ts';
@@ -31,14 +32,11 @@ export interface Coverage {
 }
 
 /** One of the methods that were compared on a series' own past. */
-export interface Tested {
-  readonly name: string;
+export interface Tested extends Backtested {
   /** An array per origin: actual minus predicted at each step, NaN where the actual is missing. */
   readonly residuals: readonly Float64Array[];
   /** Mean absolute error over all origins and steps. */
   readonly meanAbsoluteError: number;
-  /** The steps after the history; what `predict` gives is computed once. */
-  predict(): Float64Array;
 }
 
 /** How the candidate methods did on a series' own past. */
@@ -49,38 +47,46 @@ export interface Evaluation {
   readonly combination: Combination;
 }
 
-/** Backtests every candidate over `horizon` steps; null when the history is too short or has too few values. */
-export function evaluateCandidates(history: History, horizon: number, effort: Effort): Evaluation | null {
-  if (history.finite < MIN_BACKTEST_POINTS) return null;
-  const { values, known, periods } = history;
-  const plan = planBacktest(values.length, horizon, periods.at(-1) ?? 0, ORIGINS[effort]);
+/** Where a backtest of a series cuts it; null when it is too short or has too few values. */
+export function planFor({ finite, values, periods }: History, horizon: number, effort: Effort): BacktestPlan | null {
+  if (finite < MIN_BACKTEST_POINTS) return null;
+  return planBacktest(values.length, horizon, periods.at(-1) ?? 0, ORIGINS[effort]);
+}
+
+/** Backtests every candidate over `horizon` steps, with `members` that a caller brings; null as {@link planFor}. */
+export function evaluateCandidates(
+  history: History,
+  horizon: number,
+  effort: Effort,
+  members: (plan: BacktestPlan) => readonly Backtested[] = () => [],
+): Evaluation | null {
+  const plan = planFor(history, horizon, effort);
   if (plan === null) return null;
-  const positive = values.every((value) => value > 0);
-  const backtested = runBacktest(values, candidateForecasters({ periods, positive, effort }), plan);
-  const singles = backtested.map(({ forecaster, predictions }) =>
-    tested(
-      forecaster.name,
-      residualsOf(known, predictions, plan),
-      once(() => predictWithin(forecaster, values, horizon)),
-    ),
-  );
-  if (singles.some(({ meanAbsoluteError }) => !Number.isFinite(meanAbsoluteError))) return null;
+  const { known, periods } = history;
+  const positive = history.values.every((value) => value > 0);
+  const candidates = candidateForecasters({ periods, positive, effort });
+  const singles = [...runBacktest(history, candidates, plan, horizon), ...members(plan)];
   const evidence: Evidence = {
-    predictions: backtested.map(({ predictions }) => predictions),
+    predictions: singles.map(({ predictions }) => predictions),
     actuals: plan.origins.map((origin) => known.subarray(origin, origin + plan.horizon)),
   };
+  if (evidence.actuals.every((actual) => actual.every(Number.isNaN))) return null;
   const combination = combine(evidence);
-  const combined = tested(
-    COMBINATION,
-    residualsOf(known, heldOutPredictions(evidence), plan),
-    once(() =>
+  const combined: Backtested = {
+    name: COMBINATION,
+    predictions: heldOutPredictions(evidence),
+    predict: once(() =>
       combinedPrediction(
         combination,
         singles.map((single) => single.predict()),
       ),
     ),
-  );
-  return { plan, tested: [...singles, combined], combination };
+  };
+  const tested = [...singles, combined].map((backtested) => {
+    const residuals = residualsOf(known, backtested.predictions, plan);
+    return { ...backtested, residuals, meanAbsoluteError: meanAbsolute(residuals) };
+  });
+  return { plan, tested, combination };
 }
 
 /** What the combination predicted from each origin, its weights learned from the other origins. */
@@ -91,15 +97,6 @@ function heldOutPredictions(evidence: Evidence): Float64Array[] {
       evidence.predictions.map((ofContender) => ofContender[origin] ?? new Float64Array()),
     ),
   );
-}
-
-function tested(name: string, residuals: readonly Float64Array[], predict: () => Float64Array): Tested {
-  return { name, residuals, meanAbsoluteError: meanAbsolute(residuals), predict };
-}
-
-function once<T>(compute: () => T): () => T {
-  let result: T | undefined;
-  return () => (result ??= compute());
 }
 
 /**

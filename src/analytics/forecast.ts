@@ -11,6 +11,8 @@ import {
 } from './evaluation.ts';
 import { naive } from './forecasters/naive.ts';
 import { type History, type HistoryOptions, prepareHistory } from './history.ts';
+import type { LevelShift } from './level-shifts.ts';
+import { backtestedMembers, type MemberPrediction } from './members.ts';
 import { denormalize } from './normalize.ts';
 import { fitPredictionBands, type PredictionBands } from './prediction-bands.ts';
 import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
@@ -26,6 +28,8 @@ export interface ForecastOptions extends HistoryOptions {
   readonly bounds?: Bounds | undefined;
   /** `fast` for ranking thousands of series, `full` (default) for one answer. */
   readonly effort?: Effort | undefined;
+  /** Predictions of methods outside of the library, which take part in the comparison and the combination. */
+  readonly members?: readonly MemberPrediction[] | undefined;
   /** The contender to answer with, by its name, instead of the one that the backtest prefers; ignored when it is none. */
   readonly prefer?: string | undefined;
 }
@@ -72,6 +76,8 @@ export interface Forecast {
   readonly model: string;
   /** Seasonal periods that were found or told, in steps, ascending. */
   readonly periods: readonly number[];
+  /** Lasting shifts of the level that were found and taken out before fitting, such as a resize; in the series' unit. */
+  readonly shifts: readonly LevelShift[];
   /** What a reader should know before relying on it, in sentences. */
   readonly warnings: readonly string[];
   /** The measured error on the series' own past; null when it is too short for one. */
@@ -94,7 +100,12 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   requireBounds(o.bounds ?? {});
   const history = prepareHistory(values, o);
   const steps = history.gap + o.horizon;
-  const evaluation = evaluateCandidates(history, steps, o.effort ?? 'full');
+  const evaluation = evaluateCandidates(
+    history,
+    steps,
+    o.effort ?? 'full',
+    backtestedMembers(o.members ?? [], history, o.horizon),
+  );
   const chosen = evaluation && choose(evaluation, o.prefer);
   const toCaller = callerUnit(history, o.bounds ?? {});
   const mean = chosen ? chosen.predict() : naive.fit(history.values).predict(steps);
@@ -108,6 +119,11 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
     }),
     model: chosen?.name ?? naive.name,
     periods: history.found,
+    shifts: history.shifts.map(({ index, before, after }) => ({
+      index: index + history.start,
+      before: before * history.unit,
+      after: after * history.unit,
+    })),
     warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, steps)],
     backtest: bands ? summarize(history, evaluation, chosen, coverageOf(bands, levels)) : null,
     contenders: (evaluation?.tested ?? []).map((tested) => ({

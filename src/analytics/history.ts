@@ -1,5 +1,7 @@
 import { fillMissing } from './fill-missing.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
+import { findLevelShifts, type LevelShift, withoutShifts } from './level-shifts.ts';
+import { limitOutliers } from './limit-outliers.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
 import {
@@ -31,10 +33,14 @@ export interface StepRange {
 
 /** A checked series, ready to be learned from. */
 export interface History {
-  /** Normalized values from the first finite one to the last, gaps filled. */
+  /** Normalized values from the first finite one to the last, gaps filled, level shifts taken out. */
   readonly values: Float64Array;
-  /** The same with NaN for what is missing or left out. */
+  /** The same with outliers pulled in. */
+  readonly limited: Float64Array;
+  /** As `values`, with NaN for what is missing or left out. */
   readonly known: Float64Array;
+  /** The shifts that were taken out: what was before them was moved to the level after them. */
+  readonly shifts: readonly LevelShift[];
   /** A caller's value is `values[i] * unit`. */
   readonly unit: number;
   /** Index of the first of them in the caller's series. */
@@ -50,6 +56,9 @@ export interface History {
   /** What a reader should know of the data, in sentences. */
   readonly warnings: readonly string[];
 }
+
+/** A level is that of so many steps, or of a cycle. */
+const MIN_BLOCK = 12;
 
 /** Checks and prepares a series; NaN = missing. Throws `invalid_argument`, also when no value is finite. */
 export function prepareHistory(values: Float64Array, o: HistoryOptions): History {
@@ -67,9 +76,15 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const found = fitting(o.periods ?? findPeriods(known, o.stepMs), known.length);
   const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], known.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
+  const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(known.length / 32));
+  const filled = fillMissing(known, periods[0] ?? 1);
+  const shifts = findLevelShifts(filled, block);
+  const settled = withoutShifts(filled, shifts);
   return {
-    values: fillMissing(known, periods[0] ?? 1),
-    known,
+    values: settled,
+    limited: limitOutliers(settled, 2 * block + 1),
+    known: withoutShifts(known, shifts),
+    shifts,
     unit,
     start,
     finite,

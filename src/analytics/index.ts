@@ -12,5 +12,7 @@ export {
   type Interval,
 } from './forecast.ts';
 export type { StepRange } from './history.ts';
+export type { LevelShift } from './level-shifts.ts';
+export { type BacktestOrigins, backtestOrigins, type MemberPrediction } from './members.ts';
 export { findPeriods } from './periods.ts';
 export type { Bounds } from './validate.ts';

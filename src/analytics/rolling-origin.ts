@@ -29,10 +29,20 @@ export interface OriginCount {
   readonly most: number;
 }
 
-/** What one method predicted from each origin, a number per step. */
-export interface BacktestedForecaster {
-  readonly forecaster: Forecaster;
+/** A prepared series to learn from, normalized and without gaps. */
+export interface Learnable {
+  readonly values: Float64Array;
+  /** The same with outliers pulled in. */
+  readonly limited: Float64Array;
+}
+
+/** What one method predicted. */
+export interface Backtested {
+  readonly name: string;
+  /** From each origin, a number per step. */
   readonly predictions: readonly Float64Array[];
+  /** From the end of the history; computed once. */
+  predict(): Float64Array;
 }
 
 /**
@@ -61,28 +71,42 @@ export function planBacktest(
 }
 
 /**
- * Every forecaster that fits into the first history of the plan, fitted anew at each origin on the past alone.
- * `values`: normalized and without gaps.
+ * Every forecaster that fits into the first history of the plan, fitted anew at each origin on the past alone, and at the
+ * end for the next `horizon` steps.
  */
 export function runBacktest(
-  values: Float64Array,
+  { values, limited }: Learnable,
   forecasters: readonly Forecaster[],
   plan: BacktestPlan,
-): BacktestedForecaster[] {
+  horizon: number,
+): Backtested[] {
   const [firstOrigin = 0] = plan.origins;
   return forecasters
     .filter((forecaster) => forecaster.minPoints <= firstOrigin)
-    .map((forecaster) => ({
-      forecaster,
-      predictions: plan.origins.map((origin) => predictWithin(forecaster, values.subarray(0, origin), plan.horizon)),
-    }));
+    .map((forecaster) => {
+      const from = forecaster.limitsOutliers ? limited : values;
+      return {
+        name: forecaster.name,
+        predictions: plan.origins.map((origin) => predictWithin(forecaster, from.subarray(0, origin), plan.horizon)),
+        predict: once(() => predictWithin(forecaster, from, horizon)),
+      };
+    });
+}
+
+/** `compute`, which is called when its result is first asked for. */
+export function once<T>(compute: () => T): () => T {
+  let result: T | undefined;
+  return () => {
+    result ??= compute();
+    return result;
+  };
 }
 
 /** How far beyond the range of its history, in ranges, a forecast may go. */
 const MAX_RANGES = 5;
 
 /** A forecast that is finite and does not run away: no further from its history than five times the range of that. */
-export function predictWithin(forecaster: Forecaster, history: Float64Array, horizon: number): Float64Array {
+function predictWithin(forecaster: Forecaster, history: Float64Array, horizon: number): Float64Array {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (const value of history) {

@@ -57,6 +57,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           intervals: [{ level, lower: mean.map((value) => value / 2), upper: mean.map((value) => value * 2) }],
           model: 'combination of seasonal-naive, damped-trend',
           periods: [],
+          shifts: [],
           warnings: each((i) => `Warning number ${i}: the history is short.`).slice(0, 3),
           contenders: [],
           backtest: { mase: 0.71234, baselineMase: 1, baseline: 'naive', coverage: [{ level, actual: 0.9412 }], n: 12 },

@@ -1,5 +1,4 @@
 import { at } from '../at.ts';
-import { firstFinite, lastFinite } from '../finite-ends.ts';
 import type { Forecaster } from '../forecaster.ts';
 
 /** Smoothing needs no more than the recent past; the bound makes the search independent of the series' length. */
@@ -28,14 +27,15 @@ interface State {
 
 /**
  * Holt's linear trend, damped: a level and a slope that fades. The three weights are those of a fixed grid with the
- * least squared one-step error over the last 1,000 steps; a missing value leaves the state to its own forecast.
+ * least squared one-step error over the last 1,000 steps.
  * Gardner & McKenzie, "Forecasting Trends in Time Series" (1985).
  */
 export const dampedTrend: Forecaster = {
   name: 'damped-trend',
   minPoints: MIN_POINTS,
+  limitsOutliers: true,
   fit(history) {
-    const recent = history.subarray(Math.max(0, lastFinite(history).index + 1 - WINDOW));
+    const recent = history.subarray(Math.max(0, history.length - WINDOW));
     let best = smooth(recent, { alpha: 1, beta: 0, phi: 1 });
     let bestPhi = 1;
     for (const alpha of ALPHAS) {
@@ -58,8 +58,7 @@ function smooth(values: Float64Array, { alpha, beta, phi }: Smoothing): State {
   let sse = 0;
   for (let i = 0; i < values.length; i++) {
     const forecast = level + phi * trend;
-    const value = at(values, i);
-    const error = Number.isFinite(value) ? value - forecast : 0;
+    const error = at(values, i) - forecast;
     sse += error * error;
     level = forecast + alpha * error;
     trend = phi * trend + alpha * beta * error;
@@ -69,10 +68,10 @@ function smooth(values: Float64Array, { alpha, beta, phi }: Smoothing): State {
 
 /** The first value, and the mean slope over the first ten steps, one step before the values begin. */
 function initialState(values: Float64Array): State {
-  const first = firstFinite(values);
-  const last = lastFinite(values.subarray(0, first.index + 11));
-  const trend = last.index > first.index ? (last.value - first.value) / (last.index - first.index) : 0;
-  return { level: first.value - trend * (first.index + 1), trend, sse: 0 };
+  const first = at(values, 0);
+  const last = Math.min(10, values.length - 1);
+  const trend = last > 0 ? (at(values, last) - first) / last : 0;
+  return { level: first - trend, trend, sse: 0 };
 }
 
 function extend({ level, trend }: State, phi: number, horizon: number): Float64Array {

@@ -8,6 +8,7 @@ export function inLogs(forecaster: Forecaster): Forecaster {
   return {
     name: `log-${forecaster.name}`,
     minPoints: forecaster.minPoints,
+    limitsOutliers: forecaster.limitsOutliers === true,
     fit(history) {
       const logs = history.map((value) => Math.log(value));
       const lowest = logs.reduce((a, b) => Math.min(a, b));

@@ -46,6 +46,7 @@ export function seasonalSmoothing(short: number, long: number): Forecaster {
   return {
     name: long > 0 ? `ets(${short},${long})` : `ets(${short})`,
     minPoints: 2 * longest + 1,
+    limitsOutliers: true,
     fit(history) {
       const recent = history.subarray(Math.max(0, history.length - MAX_CYCLES * longest));
       const start = initialState(recent, short, long);

@@ -123,9 +123,7 @@ describe('forecast_metric', () => {
     expect(progress.mock.calls.map(([done]) => done)).toEqual([0, 1]);
     expect(data).toMatchObject({ step: '5m', start: '2026-03-01T12:04:00Z' });
     for (const name of ['mean', 'lower', 'upper']) expect(data[name]).toHaveLength(60);
-    expect(text).toContain(
-      '(12 backtests) its error was 0.712 MASE, naive had 1; the 95 % interval held',
-    );
+    expect(text).toContain('(12 backtests) its error was 0.712 MASE, naive had 1; the 95 % interval held');
   });
 
   test('says so where its accuracy is not known', async () => {
