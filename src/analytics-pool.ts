@@ -1,47 +1,42 @@
-import type { Piscina } from 'piscina';
-import type { AnalyticsRunner } from './analytics/runner.ts';
-import type { Task, TaskOutcome } from './analytics-worker.ts';
-import { OpenManagerError } from './core/errors.ts';
-import { retryable } from './core/once.ts';
-import { workerPath } from './core/package-path.ts';
-import type { Summarizer } from './metrics/summarize.ts';
+import type { Detection, Forecast } from './analytics/index.ts';
+import type { AnalyticsRunner, DetectInput, ForecastInput, Outcome } from './analytics/runner.ts';
+import { createAnalysisResults } from './analytics-results.ts';
+import { createAnalyticsThreads, type ThreadOptions } from './analytics-threads.ts';
+import type { SampleSummary, Summarizer } from './metrics/summarize.ts';
 
 export interface AnalyticsPool extends AnalyticsRunner, AsyncDisposable {
   readonly summarize: Summarizer;
 }
 
-/** Runs the analytics library in worker threads; the pool is loaded with the first task, its threads end when idle. */
-export function createAnalyticsPool(): AnalyticsPool {
-  const pool = retryable(startPool);
-
-  async function run<T>(task: Task, options: { signal?: AbortSignal; transferList?: ArrayBuffer[] }): Promise<T> {
-    const outcome: TaskOutcome<T> = await (await pool()).run(task, options);
-    if (outcome.ok) return outcome.result;
-    throw new OpenManagerError(outcome.code, outcome.message);
-  }
-
+/**
+ * Runs the analytics library in worker threads, and keeps its latest results. Threads are started by the first task, and
+ * end when idle.
+ */
+export function createAnalyticsPool(options: ThreadOptions = {}): AnalyticsPool {
+  const threads = createAnalyticsThreads(options);
+  const atOnce = threads.count;
+  const computeForecasts = (series: readonly ForecastInput[], signal: AbortSignal) =>
+    threads.run({ kind: 'forecast', series }, { signal }) as Promise<Outcome<Forecast>[]>;
+  const computeDetections = (series: readonly DetectInput[], signal: AbortSignal) =>
+    threads.run({ kind: 'detectBatch', series }, { signal }) as Promise<Outcome<Detection>[]>;
+  const forecastMany = createAnalysisResults(computeForecasts, { atOnce });
   return {
-    forecast: (values, options, signal) => run({ kind: 'forecast', values, options }, { signal }),
-    detectBatch: (values, options, signal) => run({ kind: 'detectBatch', values, options }, { signal }),
-    summarize(request) {
+    async forecast(values, options, signal) {
+      return only(await forecastMany([{ values, options }], signal));
+    },
+    forecastMany,
+    detectMany: createAnalysisResults(computeDetections, { atOnce }),
+    async summarize(request) {
       const { timesMs, values } = request.samples;
       const buffers = new Set([timesMs.buffer, values.buffer] as ArrayBuffer[]);
-      return run({ kind: 'summarize', request }, { transferList: [...buffers] });
+      const outcomes = await threads.run({ kind: 'summarize', request }, { transferList: [...buffers] });
+      return only(outcomes as Outcome<SampleSummary>[]);
     },
-    async [Symbol.asyncDispose]() {
-      if (pool.started()) await (await pool()).destroy();
-    },
+    [Symbol.asyncDispose]: () => threads[Symbol.asyncDispose](),
   };
 }
 
-async function startPool(): Promise<Piscina> {
-  const { Piscina } = await import('piscina');
-  return new Piscina({
-    filename: workerPath('src/analytics-worker.ts', 'analytics-worker.js'),
-    minThreads: 0,
-    maxThreads: 2,
-    idleTimeout: 30_000,
-    maxQueue: 256,
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
-  });
+function only<T>([outcome]: readonly Outcome<T>[]): T {
+  if (outcome?.ok) return outcome.result;
+  throw outcome?.error ?? new Error('a task answered less than it was asked');
 }

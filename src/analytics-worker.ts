@@ -1,32 +1,37 @@
-import { type DetectOptions, detectBatch, type ForecastOptions, forecast } from './analytics/index.ts';
-import { type ErrorCode, OpenManagerError } from './core/errors.ts';
+import { detectBatch, forecast } from './analytics/index.ts';
+import type { DetectInput, ForecastInput } from './analytics/runner.ts';
+import { type ErrorCode, toOpenManagerError } from './core/errors.ts';
 import { type SummaryRequest, summarize } from './metrics/summarize.ts';
 
-export type Task =
-  | { kind: 'forecast'; values: Float64Array; options: ForecastOptions }
-  | { kind: 'detectBatch'; values: Float64Array; options: DetectOptions }
-  | { kind: 'summarize'; request: SummaryRequest };
+/** Several series a task, as a message costs more than a short series. */
+export type AnalysisTask =
+  | { kind: 'forecast'; series: readonly ForecastInput[] }
+  | { kind: 'detectBatch'; series: readonly DetectInput[] };
+
+export type Task = AnalysisTask | { kind: 'summarize'; request: SummaryRequest };
 
 /** A refusal travels as data: an error's class does not survive the way between threads. */
-export type TaskOutcome<T> = { ok: true; result: T } | { ok: false; code: ErrorCode; message: string };
+export type TaskOutcome =
+  | { ok: true; result: unknown }
+  | { ok: false; code: ErrorCode; message: string; cause?: Error };
 
-/** Runs one task in a worker thread. */
-export default function runTask(task: Task): TaskOutcome<unknown> {
-  try {
-    return { ok: true, result: resultOf(task) };
-  } catch (error) {
-    if (error instanceof OpenManagerError) return { ok: false, code: error.code, message: error.message };
-    throw error;
+/** Runs one task in a worker thread; an outcome for each of its series, in their order. */
+export default function runTask(task: Task): TaskOutcome[] {
+  switch (task.kind) {
+    case 'forecast':
+      return task.series.map(({ values, options }) => outcomeOf(() => forecast(values, options)));
+    case 'detectBatch':
+      return task.series.map(({ values, options }) => outcomeOf(() => detectBatch(values, options)));
+    case 'summarize':
+      return [outcomeOf(() => summarize(task.request))];
   }
 }
 
-function resultOf(task: Task): unknown {
-  switch (task.kind) {
-    case 'forecast':
-      return forecast(task.values, task.options);
-    case 'detectBatch':
-      return detectBatch(task.values, task.options);
-    case 'summarize':
-      return summarize(task.request);
+function outcomeOf(work: () => unknown): TaskOutcome {
+  try {
+    return { ok: true, result: work() };
+  } catch (thrown) {
+    const { code, message } = toOpenManagerError(thrown);
+    return { ok: false, code, message, ...(thrown instanceof Error && code === 'internal' && { cause: thrown }) };
   }
 }

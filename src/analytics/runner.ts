@@ -1,8 +1,45 @@
+import type { OpenManagerError } from '../core/errors.ts';
 import type { Detection, DetectOptions } from './anomaly.ts';
 import type { Forecast, ForecastOptions } from './forecast.ts';
 
-/** The library run elsewhere than on the caller's thread. Aborting `signal` ends the work and rejects with `cancelled`. */
+/**
+ * The library run elsewhere than on the caller's thread, several series at a time. Aborting `signal` ends the work at once,
+ * in the middle of a computation too, and rejects with its reason or with `cancelled`.
+ *
+ * A result may be given to several callers: it is read, never changed.
+ */
 export interface AnalyticsRunner {
+  /**
+   * @throws OpenManagerError what the library throws; `timeout` when it takes too long; `unavailable` when it runs out of
+   * memory or too much waits already.
+   */
   forecast(values: Float64Array, options: ForecastOptions, signal: AbortSignal): Promise<Forecast>;
-  detectBatch(values: Float64Array, options: DetectOptions, signal: AbortSignal): Promise<Detection>;
+  /**
+   * An outcome for each series, in their order: one that fails leaves the others alone. `onDone` hears how many are done,
+   * always more than before. All series are in memory meanwhile: give a fleet in groups of some hundred.
+   */
+  forecastMany(
+    series: readonly ForecastInput[],
+    signal: AbortSignal,
+    onDone?: (done: number) => void,
+  ): Promise<Outcome<Forecast>[]>;
+  /** The same for the search of anomalies. */
+  detectMany(
+    series: readonly DetectInput[],
+    signal: AbortSignal,
+    onDone?: (done: number) => void,
+  ): Promise<Outcome<Detection>[]>;
 }
+
+/** A regular series: one value a step, NaN = missing. */
+export interface AnalysisInput<Options> {
+  readonly values: Float64Array;
+  readonly options: Options;
+}
+
+export type ForecastInput = AnalysisInput<ForecastOptions>;
+export type DetectInput = AnalysisInput<DetectOptions>;
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly result: T }
+  | { readonly ok: false; readonly error: OpenManagerError };

@@ -1,6 +1,7 @@
-import type { AnomalyInterval } from '../analytics/index.ts';
-import type { AnalyticsRunner } from '../analytics/runner.ts';
+import type { AnomalyInterval, Detection } from '../analytics/index.ts';
+import type { AnalyticsRunner, Outcome } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
+import { inParallel } from '../core/parallel.ts';
 import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
 import { bucketValues, gridOf } from './buckets.ts';
@@ -60,6 +61,8 @@ const minPoints = 12;
 const lookback = 7;
 const maxSeries = 400;
 const seriesAtOnce = 20;
+/** While one is computed the next is read. */
+const groupsAtOnce = 2;
 /** These do nothing but grow, so that where they are is never odd. */
 const growing: ReadonlySet<string> = new Set(['system.uptime']);
 
@@ -86,25 +89,18 @@ export async function findAnomalies(
   const stepMs = request.stepMs ?? niceStep(seen.toMs - fromMs, maxPoints, intervalMs);
   const grid = gridOf({ fromMs, toMs: seen.toMs }, stepMs);
   const tally = createCoverageTally({ fromMs: Math.max(fromMs, request.fromMs), toMs: request.toMs }, stepMs);
-  const found: Anomaly[] = [];
-  let samples = 0;
-  let tooShort = 0;
   const { onDamaged, damagedHours } = collectDamagedHours(request);
-  for (let i = 0; i < series.length; i += seriesAtOnce) {
-    signal.throwIfAborted();
-    const read = await metrics.buckets(series.slice(i, i + seriesAtOnce), seen, grid, { tally, onDamaged });
-    for (const [j, one] of read.entries()) {
-      signal.throwIfAborted();
-      progress(i + j, series.length, `Looking at ${one.metric}`);
-      const { n } = one.buckets;
-      samples += n.reduce((a, b) => a + b, 0);
-      const steps = n.findLastIndex((count) => count > 0) - n.findIndex((count) => count > 0);
-      if (steps < minPoints - 1) tooShort += 1;
-      found.push(...(await findIn(one, { request, stepMs }, analytics, signal)));
-    }
-  }
-  progress(series.length, series.length, 'Done');
-  found.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
+  const found: FoundInGroup[] = [];
+  let done = 0;
+  progress(done, series.length, 'Reading');
+  await inParallel(groupsOf(series), { atOnce: groupsAtOnce, signal }, async ([i, group], either) => {
+    const read = await metrics.buckets(group, seen, grid, { tally, onDamaged });
+    found[i] = await findInGroup(read, { request, stepMs }, analytics, either);
+    done += group.length;
+    progress(done, series.length, `Looked at ${done} series`);
+  });
+  const anomalies = found.flatMap((one) => one.anomalies);
+  anomalies.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
   const coverage = await coverageOf(metrics, {
     ...spans,
     window: request,
@@ -116,7 +112,9 @@ export async function findAnomalies(
     damagedHours,
   });
   const leftOut = matching.length - series.length;
-  return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies: found };
+  const samples = sum(found.map((one) => one.samples));
+  const tooShort = sum(found.map((one) => one.tooShort));
+  return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies };
 }
 
 function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {
@@ -134,25 +132,75 @@ async function findSeries(metrics: Metrics, { host, metric, labels }: AnomalyReq
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 
-async function findIn(
-  { buckets, ...descriptor }: SeriesBuckets,
-  { request, stepMs }: { request: AnomalyRequest; stepMs: number },
+function* groupsOf(series: readonly FoundSeries[]): Generator<[index: number, group: readonly FoundSeries[]]> {
+  for (let i = 0; i * seriesAtOnce < series.length; i++) {
+    yield [i, series.slice(i * seriesAtOnce, (i + 1) * seriesAtOnce)];
+  }
+}
+
+interface FoundInGroup {
+  readonly samples: number;
+  readonly tooShort: number;
+  readonly anomalies: readonly Anomaly[];
+}
+
+interface Search {
+  readonly request: AnomalyRequest;
+  readonly stepMs: number;
+}
+
+async function findInGroup(
+  group: readonly SeriesBuckets[],
+  search: Search,
   analytics: AnalyticsRunner,
   signal: AbortSignal,
-): Promise<Anomaly[]> {
+): Promise<FoundInGroup> {
+  const lengths = group.map(
+    ({ buckets: { n } }) => n.findLastIndex((count) => count > 0) - n.findIndex((count) => count > 0),
+  );
+  const known = group.flatMap((one) => fromFirstSample(one, search.stepMs));
+  const { sensitivity } = search.request;
+  const inputs = known.map(({ values, startMs }) => {
+    return { values, options: { stepMs: search.stepMs, startMs, sensitivity } };
+  });
+  const outcomes = await analytics.detectMany(inputs, signal);
+  return {
+    samples: sum(group.map(({ buckets }) => sum(buckets.n))),
+    tooShort: lengths.filter((steps) => steps < minPoints - 1).length,
+    anomalies: known.flatMap((one, i) => describeAnomalies(one, resultOf(outcomes[i]), search)),
+  };
+}
+
+interface KnownSeries extends Descriptor {
+  readonly startMs: number;
+  readonly values: Float64Array;
+}
+
+/** Nothing where there are no samples. */
+function fromFirstSample({ buckets, ...descriptor }: SeriesBuckets, stepMs: number): KnownSeries[] {
   const first = buckets.n.findIndex((n) => n > 0);
   if (first < 0) return [];
-  const values = bucketValues(buckets, 'avg').slice(first);
   const startMs = buckets.startMs + first * stepMs;
-  const options = { stepMs, startMs, sensitivity: request.sensitivity };
-  const { anomalies, lower, upper } = await analytics.detectBatch(values, options, signal);
-  const bounds = unitBounds(descriptor.unit, values);
+  return [{ ...descriptor, startMs, values: bucketValues(buckets, 'avg').slice(first) }];
+}
+
+function resultOf(outcome: Outcome<Detection> | undefined): Detection {
+  if (outcome?.ok) return outcome.result;
+  throw outcome?.error ?? new Error('a series was not looked at');
+}
+
+function describeAnomalies(
+  { startMs, values, metric, labels, unit }: KnownSeries,
+  { anomalies, lower, upper }: Detection,
+  { request, stepMs }: Search,
+): Anomaly[] {
+  const bounds = unitBounds(unit, values);
   const at = (index: number) => startMs + index * stepMs;
   return anomalies
     .map((one) => ({
-      metric: descriptor.metric,
-      labels: descriptor.labels,
-      unit: descriptor.unit,
+      metric,
+      labels,
+      unit,
       startMs: at(one.startIndex),
       endMs: at(one.endIndex),
       peakMs: at(one.peakIndex),
@@ -164,4 +212,10 @@ async function findIn(
       severity: one.severity,
     }))
     .filter(({ startMs, endMs }) => endMs > request.fromMs && startMs < request.toMs);
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }

@@ -78,7 +78,8 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
       return result;
     } catch (thrown) {
       const error = asError(thrown, context.signal);
-      if (error.code === 'internal') log.error(`${action.kind} ${action.action} failed`, { error: thrown });
+      if (error.code === 'internal')
+        log.error(`${action.kind} ${action.action} failed`, { error: error.cause ?? thrown });
       await recordFailure(entry(error));
       throw error;
     } finally {

@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { Detection } from '../../../src/analytics/index.ts';
+import type { AnalyticsRunner, DetectInput } from '../../../src/analytics/runner.ts';
+import { OpenManagerError } from '../../../src/core/errors.ts';
 import { type AnomalyRequest, findAnomalies } from '../../../src/metrics/find-anomalies.ts';
+import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
@@ -13,9 +16,14 @@ const request: AnomalyRequest = {
   stepMs: minute,
 };
 
+const each =
+  (detect: (one: DetectInput) => Detection): AnalyticsRunner['detectMany'] =>
+  async (inputs) =>
+    inputs.map((one) => ({ ok: true, result: detect(one) }));
+
 /** Finds an interval of two steps at each index, the later the stronger. */
 function setUp(...indices: number[]) {
-  const detectBatch = vi.fn(async (values: Float64Array, _options: object) => {
+  const detect = vi.fn(({ values }: DetectInput) => {
     const band = values.map((value) => value / 2);
     const anomalies = indices.map((index) => {
       const at = { startIndex: index, endIndex: index + 2, peakIndex: index + 1 };
@@ -23,7 +31,7 @@ function setUp(...indices: number[]) {
     });
     return { anomalies, lower: band, upper: values.map((value) => 2 * value) } as unknown as Detection;
   });
-  const analytics = { detectBatch, forecast: () => Promise.reject(new Error('not in this test')) };
+  const analytics = fakeAnalytics({ detectMany: each(detect) });
   const metrics = fakeMetrics(
     5000,
     [series('cpu'), samples],
@@ -34,7 +42,7 @@ function setUp(...indices: number[]) {
   const progress = vi.fn();
   const ask = (change: Partial<AnomalyRequest> = {}, signal = new AbortController().signal) =>
     findAnomalies({ metrics, analytics }, { ...request, ...change }, signal, progress);
-  return { ask, detectBatch, progress };
+  return { ask, detect, progress };
 }
 
 test('what was odd within the window is told, strongest first, with its times, value and band', async () => {
@@ -70,41 +78,53 @@ test('one that only touches the window counts, one that ends where it starts doe
 });
 
 test('seven windows before it are seen, so that what recurs is known', async () => {
-  const { ask, detectBatch } = setUp();
+  const { ask, detect } = setUp();
   await ask({ metric: 'cpu', fromMs: 79 * minute, toMs: 80 * minute });
-  const [values, options] = detectBatch.mock.calls[0] ?? [];
+  const { values, options } = detect.mock.calls[0]?.[0] ?? {};
   expect([...(values ?? [])]).toEqual([72, 73, 74, 75, 76, 77, 78, 79]);
   expect(options).toEqual({ stepMs: minute, startMs: 72 * minute, sensitivity: 0.5 });
 });
 
 test('without a metric every series is looked at, with progress; those without samples are passed over', async () => {
-  const { ask, detectBatch, progress } = setUp(75);
+  const { ask, detect, progress } = setUp(75);
   const found = await ask();
   expect(found).toMatchObject({ series: 4, samples: 240 });
   expect(found.anomalies.map(({ metric }) => metric)).toEqual(['cpu', 'disk', 'share']);
-  expect(detectBatch).toHaveBeenCalledTimes(3);
+  expect(detect).toHaveBeenCalledTimes(3);
   expect(progress.mock.calls.map(([done, total]) => [done, total])).toEqual([
     [0, 4],
-    [1, 4],
-    [2, 4],
-    [3, 4],
     [4, 4],
   ]);
 });
 
 test('of very many series the first are looked at, and the number of the others is told', async () => {
-  const detectBatch = vi.fn(async () => ({ anomalies: [], lower: samples.values, upper: samples.values }) as never);
-  const analytics = { detectBatch, forecast: () => Promise.reject(new Error('not in this test')) };
+  const detect = vi.fn(() => ({ anomalies: [], lower: samples.values, upper: samples.values }) as unknown as Detection);
+  const analytics = fakeAnalytics({ detectMany: each(detect) });
   const metrics = fakeMetrics(5000, ...Array.from({ length: 430 }, (_, i) => [series(`m${i}`), samples] as const));
-  const found = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, () => {});
+  const progress = vi.fn();
+  const found = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, progress);
   expect(found).toMatchObject({ series: 400, leftOut: 30 });
-  expect(detectBatch).toHaveBeenCalledTimes(400);
+  expect(detect).toHaveBeenCalledTimes(400);
+  expect(progress.mock.calls.map(([done]) => done)).toEqual(Array.from({ length: 21 }, (_, i) => 20 * i));
+});
+
+test('a series that cannot be searched fails the search, as its answer would be wrong without it', async () => {
+  const error = new OpenManagerError('timeout', 'It takes too long.');
+  const detectMany: AnalyticsRunner['detectMany'] = async (inputs) => inputs.map(() => ({ ok: false, error }));
+  const metrics = fakeMetrics(5000, [series('cpu'), samples]);
+  const search = findAnomalies(
+    { metrics, analytics: fakeAnalytics({ detectMany }) },
+    request,
+    new AbortController().signal,
+    () => {},
+  );
+  await expect(search).rejects.toBe(error);
 });
 
 test('a cancelled search looks at nothing more', async () => {
-  const { ask, detectBatch } = setUp();
+  const { ask, detect } = setUp();
   await expect(ask({}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
-  expect(detectBatch).not.toHaveBeenCalled();
+  expect(detect).not.toHaveBeenCalled();
 });
 
 test.each<[Partial<AnomalyRequest>, RegExp]>([

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Forecast } from '../../../src/analytics/index.ts';
 import { type ForecastRequest, forecastMetric } from '../../../src/metrics/forecast-metric.ts';
+import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
@@ -13,7 +14,7 @@ function setUp(metrics = fakeMetrics(5000, [cpu, history])) {
   const forecast = vi.fn(
     async (_values: Float64Array, _options: object) => ({ model: 'fake', warnings: ['Short.'] }) as unknown as Forecast,
   );
-  const analytics = { forecast, detectBatch: () => Promise.reject(new Error('not in this test')) };
+  const analytics = fakeAnalytics({ forecast });
   const ask = (request: Partial<ForecastRequest> = {}) =>
     forecastMetric(
       { metrics, analytics },
