@@ -21,6 +21,7 @@ export const detectAnomalies = defineTool({
   description: 'What was odd on a host: ranked intervals with expected band and score 0..1; without metric, in all.',
   toolset: 'analyze',
   readOnly: true,
+  analysis: true,
   input: z.strictObject({
     host: parameters.host,
     metric: parameters.metric.optional(),

@@ -19,10 +19,10 @@ import {
 export const forecastMetric = defineTool({
   name: 'forecast_metric',
   title: 'Forecast a metric',
-  description:
-    'What one series will do: expected values, an interval, and the measured error of this forecast beside a naive one.',
+  description: 'What one series will do: expected values, an interval, and its measured error beside a naive forecast.',
   toolset: 'analyze',
   readOnly: true,
+  analysis: true,
   input: z.strictObject({
     host: parameters.host,
     metric: parameters.metric,

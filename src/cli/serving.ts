@@ -42,6 +42,7 @@ const patienceMs = 5_000;
 
 /** Ends the app once the calls under way have ended and are in the audit log; a stuck one is not waited for long. */
 export async function endServing({ running, parts }: Serving): Promise<void> {
+  parts.guard.endAnalyses();
   const given = new AbortController();
   const patience = setTimeout(patienceMs, undefined, { signal: given.signal }).catch(() => {});
   await Promise.race([parts.guard.settled(), patience]);

@@ -51,11 +51,19 @@ function schemasOf(tool: AnyTool): ToolSchemas {
   if (known) return known;
   built ??= runsFromSource() ? {} : JSON.parse(readFileSync(packagePath('dist', 'tool-schemas.json'), 'utf8'));
   const schemas = built?.[tool.name] ?? {
-    input: toJsonSchema(tool.input),
+    input: tool.analysis ? withJob(toJsonSchema(tool.input)) : toJsonSchema(tool.input),
     output: tool.output && toJsonSchema(tool.output),
   };
   derived.set(tool, schemas);
   return schemas;
+}
+
+/**
+ * The handle of an earlier answer stands for all other arguments, so none of them is required. What it is the answers say,
+ * once there is one.
+ */
+function withJob({ required: _, ...schema }: JsonObjectSchema): JsonObjectSchema {
+  return { ...schema, properties: { ...schema.properties, job: { type: 'string' } } };
 }
 
 /** Every property counts against the model's context, so what tells it nothing is left out. */

@@ -2,17 +2,18 @@ import { type Answer, maxTokensDefault } from './define.ts';
 import { estimateTokens, fitsTokens } from './tokens.ts';
 
 /**
- * The answer within `maxTokens`, its text and its data each. Tools fit their lists themselves: this is the last line of
+ * The answer within `maxTokens`, its text and its data each, with `reserve` of them kept free. Tools fit their lists themselves: this is the last line of
  * defence, which cuts only what a tool did not foresee.
  */
-export function withinBudget({ text, data }: Answer, maxTokens = maxTokensDefault): Answer {
-  return { text: cutText(text, maxTokens), data: cutData(data, maxTokens) };
+export function withinBudget(answer: Answer, maxTokens = maxTokensDefault, reserve = 0): Answer {
+  const text = cutText(answer.text, maxTokens, reserve);
+  return { ...answer, text, data: cutData(answer.data, maxTokens - reserve) };
 }
 
-function cutText(text: string, maxTokens: number): string {
-  if (fitsTokens(text, maxTokens)) return text;
+function cutText(text: string, maxTokens: number, reserve: number): string {
+  if (fitsTokens(text, maxTokens - reserve)) return text;
   const lines: string[] = [];
-  let left = maxTokens - 40;
+  let left = maxTokens - reserve - 40;
   for (const line of text.split('\n')) {
     const room = left;
     left -= estimateTokens(line) + 1;

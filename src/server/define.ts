@@ -27,6 +27,8 @@ export interface Call {
   progress(progress: number, total: number, message: string): void;
   /** Milliseconds since the epoch; `invalid_argument` naming `parameter` when `text` is no time. */
   time(text: string, parameter: string): number;
+  /** What the caller's long tools have done lately. */
+  readonly analyses: CallerAnalyses;
   /** As many items as the caller's `limit`, `cursor` and `max_tokens` allow, with what is left out. */
   list<T>(items: readonly T[], rendering: ListRendering<T>): ListedPage;
   /** The same where the tool takes no `limit` and `cursor`, or has applied them already: only `max_tokens` counts. */
@@ -37,6 +39,40 @@ export interface Call {
 export interface Answer {
   readonly text: string;
   readonly data: Record<string, unknown>;
+}
+
+/** How far work is, in whatever it counts. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
+}
+
+export type AnalysisState = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** One run of a tool that is an analysis. */
+export interface AnalysisSummary {
+  /** Its handle, which is of use to its caller alone. */
+  readonly id: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly state: AnalysisState;
+  readonly progress: Progress | null;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  /** So far, where it is still running. */
+  readonly durationMs: number;
+}
+
+/** The analyses of one caller. */
+export interface CallerAnalyses {
+  /** Newest first. */
+  list(): readonly AnalysisSummary[];
+  /**
+   * Its answer is null until it is done.
+   * @throws OpenManagerError `not_found` when it is none of the caller's; what it failed with, where it failed.
+   */
+  find(id: string): { readonly summary: AnalysisSummary; readonly answer: Answer | null };
 }
 
 export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
@@ -51,6 +87,11 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
   readonly idempotent?: boolean;
   /** Whether it reaches systems outside of this server. */
   readonly openWorld?: boolean;
+  /**
+   * Whether it may take long: then its answer has a handle, which the parameter `job`, added here, takes in place of all
+   * others. It has no `output`, as "still running" is an answer too.
+   */
+  readonly analysis?: boolean;
   readonly input: Input;
   /** Only on tools whose result programs chain. */
   readonly output?: z.ZodObject;

@@ -6,11 +6,12 @@ import { parseTime } from '../core/time.ts';
 import type { AuditEntry, AuditLog } from '../security/audit.ts';
 import type { Caller } from '../security/caller.ts';
 import type { Decision, Policy } from '../security/policy.ts';
+import { type Analyses, type AnalysesOptions, createAnalyses, handleTokens } from './analyses.ts';
+import type { Work } from './analysis.ts';
 import { parseArguments } from './arguments.ts';
 import { withinBudget } from './budget.ts';
 import type { Answer, AnyTool, Call } from './define.ts';
-import { maxTokensDefault } from './define.ts';
-import { listPage } from './list-page.ts';
+import { type PagingArguments, paging } from './paging.ts';
 
 /** What surrounds one call: who, and the channel back to them. */
 export interface CallContext {
@@ -42,6 +43,8 @@ export interface Guard {
   run<T>(action: GuardedAction<T>, context: CallContext): Promise<T>;
   /** Resolves when no call is under way any more; their audit entries have been handed over by then. */
   settled(): Promise<void>;
+  /** Ends the analyses of a session; without one, all that go on without a request. */
+  endAnalyses(sessionId?: string): void;
   /** The tools that this caller may use. */
   visibleTools(caller: Caller): readonly AnyTool[];
 }
@@ -53,11 +56,12 @@ export interface GuardParts {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly analyses?: Partial<AnalysesOptions>;
 }
 
-export function createGuard({ app, tools, audit, policy, clock, log }: GuardParts): Guard {
+export function createGuard({ app, tools, audit, policy, clock, log, ...parts }: GuardParts): Guard {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-
+  const analyses = createAnalyses(clock, parts.analyses);
   let underWay = 0;
   let waiting: (() => void)[] = [];
 
@@ -72,7 +76,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
       });
     try {
       if (decision.effect === 'deny') throw refusal(action, decision);
-      const result = await action.run(newCall(app, context, clock));
+      const result = await action.run(newCall(context, { app, clock, analyses }));
       if (action.readOnly) audit.record(entry('ok'));
       else await audit.recordNow(entry('ok'));
       return result;
@@ -105,6 +109,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
 
   return {
     run,
+    endAnalyses: analyses.end,
     settled: () => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     visibleTools: (caller) =>
       tools.filter(
@@ -121,9 +126,7 @@ export function createGuard({ app, tools, audit, policy, clock, log }: GuardPart
           readOnly: tool?.readOnly ?? true,
           async run(call) {
             if (!tool) throw unknownTool(name, tools);
-            const parsed = parseArguments(tool, args);
-            const page: PagingArguments = parsed;
-            return withinBudget(await tool.run(parsed, { ...call, ...paging(page) }), page.max_tokens);
+            return tool.analysis ? analyses.answer(tool, args, call, workOf(tool)) : answerTool(tool, args, call);
           },
         },
         context,
@@ -140,36 +143,42 @@ function asError(thrown: unknown, signal: AbortSignal): OpenManagerError {
     : toOpenManagerError(thrown);
 }
 
-function newCall(app: App, context: CallContext, clock: Clock): Call {
+async function answerTool(tool: AnyTool, args: unknown, call: Call): Promise<Answer> {
+  const parsed = parseArguments(tool, args);
+  const page: PagingArguments = parsed;
+  return withinBudget(await tool.run(parsed, { ...call, ...paging(page) }), page.max_tokens);
+}
+
+/** The same without the last cut, which leaves room for the handle. */
+function workOf(tool: AnyTool): Work {
+  return async (args, call) => tool.run(args, { ...call, ...paging(args, handleTokens) });
+}
+
+function newCall(
+  { caller, signal, progress }: CallContext,
+  { app, clock, analyses }: { app: App; clock: Clock; analyses: Analyses },
+): Call {
   const nowMs = clock.now();
   return {
     app,
-    caller: context.caller,
+    caller,
     nowMs,
-    signal: context.signal,
-    progress: context.progress,
+    signal,
+    progress: growing(progress),
     time: (text, parameter) => parseTime(text, nowMs, parameter),
+    analyses: analyses.of(caller),
     ...paging({}),
   };
 }
 
-/** What `list` and `fit` take from a tool's arguments. */
-function paging({
-  limit,
-  cursor,
-  max_tokens: maxTokens = maxTokensDefault,
-}: PagingArguments): Pick<Call, 'list' | 'fit'> {
-  return {
-    list: (items, rendering) =>
-      listPage(items, { limit: limit ?? items.length, start: cursor ?? '0', maxTokens }, rendering),
-    fit: (items, rendering) => listPage(items, { limit: items.length, maxTokens }, rendering),
+/** The protocol wants progress that grows with each notification, whatever the parts of some work report. */
+function growing(progress: Call['progress']): Call['progress'] {
+  let last = Number.NEGATIVE_INFINITY;
+  return (done, total, message) => {
+    if (done <= last) return;
+    last = done;
+    progress(done, total, message);
   };
-}
-
-interface PagingArguments {
-  readonly limit?: number;
-  readonly cursor?: string;
-  readonly max_tokens?: number;
 }
 
 function refusal(action: GuardedAction<unknown>, decision: Decision): OpenManagerError {

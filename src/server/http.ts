@@ -54,6 +54,7 @@ export async function startHttp(parts: McpParts, options: HttpOptions, clock: Cl
     idleMs: options.sessionIdleMs,
     clock,
     newId: randomUUID,
+    onEnd: parts.guard.endAnalyses,
   });
   const serveMcp = toNodeHandler({
     async fetch(request, given) {

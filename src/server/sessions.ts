@@ -9,6 +9,8 @@ export interface SessionsOptions {
   readonly idleMs: number;
   readonly clock: Clock;
   newId(): string;
+  /** Hears of each session that has ended, however it did. */
+  onEnd(id: string): void;
 }
 
 /** The sessions of 2025-era clients: capped, ended when idle, each usable by the subject that opened it alone. */
@@ -84,7 +86,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       },
     });
     transport.onclose = () => {
-      if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
+      if (transport.sessionId === undefined) return;
+      sessions.delete(transport.sessionId);
+      options.onEnd(transport.sessionId);
     };
     await connection.server.connect(transport);
     const response = await transport.handleRequest(request, { parsedBody });

@@ -91,6 +91,8 @@ class ProcessTransport extends StdioServerTransport {
 
   /** Who has no more to ask may still be reading: what was asked before is answered. */
   override async close(): Promise<void> {
+    // Nobody can ask for their answers any more.
+    this.#guard.endAnalyses();
     if (process.stdin.readableEnded) {
       await Promise.race([this.#guard.settled(), setTimeout(patienceMs, undefined, { ref: false })]);
       await setImmediate();

@@ -9,6 +9,7 @@ const idleMs = 1_800_000;
 const maxSessions = 3;
 
 let sessions: Sessions;
+let ended: string[];
 
 /** Time passes for the sessions' clock and timers at once. */
 function pass(ms: number): void {
@@ -22,6 +23,7 @@ const clock: Clock = { now: () => nowMs, monotonic: () => nowMs };
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   nowMs = 0;
+  ended = [];
   const parts = testParts({}, clock);
   let ids = 0;
   sessions = createSessions({
@@ -30,6 +32,7 @@ beforeEach(() => {
     idleMs,
     clock,
     newId: () => `session-${++ids}`,
+    onEnd: (id) => ended.push(id),
   });
 });
 
@@ -73,6 +76,7 @@ describe('an idle session', () => {
     expect(await statusOf(id)).toBe(200);
     pass(idleMs + 60_000);
     expect(await statusOf(id)).toBe(404);
+    expect(ended).toEqual([id]);
   });
 
   test('lives on while it is used', async () => {
@@ -150,7 +154,9 @@ describe('a session id', () => {
     };
     expect((await end('eve')).status).toBe(404);
     expect(await statusOf(id)).toBe(200);
+    expect(ended).toEqual([]);
     expect((await end('ada')).status).toBe(200);
     expect(await statusOf(id)).toBe(404);
+    expect(ended).toEqual([id]);
   });
 });

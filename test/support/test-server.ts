@@ -4,6 +4,7 @@ import { silentLogger } from '../../src/core/log.ts';
 import type { AuditEntry } from '../../src/security/audit.ts';
 import type { Caller } from '../../src/security/caller.ts';
 import { defaultPolicy } from '../../src/security/policy.ts';
+import type { AnalysesOptions } from '../../src/server/analyses.ts';
 import type { Definitions } from '../../src/server/define.ts';
 import { createGuard } from '../../src/server/guard.ts';
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/server/http.ts';
@@ -15,7 +16,11 @@ export interface TestParts extends McpParts {
 }
 
 /** The server's parts with `definitions` that need nothing of the app. */
-export function testParts(definitions: Partial<Definitions> = {}, clock: Clock = systemClock): TestParts {
+export function testParts(
+  definitions: Partial<Definitions> = {},
+  clock: Clock = systemClock,
+  analyses: Partial<AnalysesOptions> = {},
+): TestParts {
   const audited: AuditEntry[] = [];
   const offered: Definitions = { tools: [], resources: [], prompts: [], ...definitions };
   const guard = createGuard({
@@ -30,6 +35,7 @@ export function testParts(definitions: Partial<Definitions> = {}, clock: Clock =
     policy: defaultPolicy,
     clock,
     log: silentLogger,
+    analyses,
   });
   return { version: '0.0.0', definitions: offered, guard, audited };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { resources } from '../../../resources/index.ts';
 import type { App } from '../../../src/app.ts';
+import { localCaller } from '../../../src/security/caller.ts';
 import { createResourceCatalog } from '../../../src/server/resource-catalog.ts';
+import { tools } from '../../../tools/index.ts';
 import { fakeAnswers } from '../../support/fake-answers.ts';
 import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
 
@@ -25,6 +27,7 @@ test('the hosts are listed with the URIs that read them, whatever their names', 
   const listed = (await catalog.list(context)).map(({ uri }) => uri);
   expect(listed).toEqual([
     'openmanager://hosts',
+    'openmanager://analyses',
     'openmanager://hosts/web-1',
     'openmanager://hosts/web-2%2Feu',
     'openmanager://hosts/db%201',
@@ -63,6 +66,72 @@ test("metric of a host: the last hour's statistics and points", async () => {
   expect(total).toBe(3);
   expect(series[0].values).toHaveLength(30);
   expect(series[0].statistics).toMatchObject({ n: 30 });
+});
+
+describe('analyses', () => {
+  const gate = Promise.withResolvers<never>();
+  const app = fakeApp({
+    ...answers,
+    async findAnomalies(request, _signal, progress) {
+      progress(20, 400, 'Looked at 20 series');
+      return request.host === 'slow' ? gate.promise : answers.findAnomalies(request, _signal, progress);
+    },
+  });
+  let ids = 0;
+  const guard = guardOf(tools, { app, analyses: { newId: () => `job-${++ids}`, answerWithinMs: 5 } });
+  const own = createResourceCatalog(resources, guard);
+  const eve = callContext({ caller: { ...localCaller, subject: 'eve' } });
+  const read = async (uri: string, who = context) => JSON.parse((await own.read(uri, who)).text);
+
+  test('are listed with what they were asked, how far they are, and the URIs that read them', async () => {
+    const { data } = await guard.callTool('forecast_metric', { metric: 'cpu', horizon: '1d' }, context);
+    await guard.callTool('detect_anomalies', { host: 'slow' }, context);
+    const { analyses } = await read('openmanager://analyses');
+    const started = '2026-03-01T12:00:00Z';
+    expect(analyses).toEqual([
+      {
+        id: 'job-2',
+        tool: 'detect_anomalies',
+        arguments: expect.objectContaining({ host: 'slow', from: '-1h' }),
+        state: 'running',
+        done: 20,
+        total: 400,
+        message: 'Looked at 20 series',
+        started,
+        duration_ms: 0,
+        uri: 'openmanager://analyses/job-2',
+      },
+      {
+        id: 'job-1',
+        tool: 'forecast_metric',
+        arguments: { metric: 'cpu', horizon: '1d', level: 0.95, max_tokens: 2000 },
+        state: 'done',
+        started,
+        duration_ms: 0,
+        uri: 'openmanager://analyses/job-1',
+      },
+    ]);
+    expect(await read('openmanager://analyses/job-1')).toEqual(data);
+    expect(await read('openmanager://analyses/job-2')).toEqual({
+      job: 'job-2',
+      state: 'running',
+      done: 20,
+      total: 400,
+      message: 'Looked at 20 series',
+    });
+    const uris = (await own.list(context)).map(({ uri }) => uri);
+    expect(uris.slice(-2)).toEqual(['openmanager://analyses/job-2', 'openmanager://analyses/job-1']);
+    const request = { name: 'id', typed: 'job', known: {} };
+    expect(await own.complete('openmanager://analyses/{id}', request, context)).toEqual(['job-2', 'job-1']);
+  });
+
+  test("are nobody else's", async () => {
+    expect(await read('openmanager://analyses', eve)).toEqual({ analyses: [] });
+    await expect(own.read('openmanager://analyses/job-1', eve)).rejects.toMatchObject({ code: 'not_found' });
+    const request = { name: 'id', typed: '', known: {} };
+    expect(await own.complete('openmanager://analyses/{id}', request, eve)).toEqual([]);
+    expect((await own.list(eve)).filter(({ uri }) => uri.startsWith('openmanager://analyses/'))).toEqual([]);
+  });
 });
 
 describe('completion', () => {

@@ -43,12 +43,12 @@ describe('an empty result says likely causes and what to call next', () => {
   test('nothing odd, or nothing to look at', async () => {
     const found = { stepMs: 60_000, series: 3, leftOut: 0, tooShort: 0, samples: 900, coverage, anomalies: [] };
     const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
-    expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/);
+    expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/m);
     const many = await call({ findAnomalies: async () => ({ ...found, leftOut: 212 }) }, 'detect_anomalies');
     expect(many.text).toContain('212 more series were not looked at: name a metric of theirs.');
     expect(many.data).toMatchObject({ series: 3, series_left_out: 212 });
     const young = await call({ findAnomalies: async () => ({ ...found, tooShort: 2 }) }, 'detect_anomalies');
-    expect(young.text).toMatch(/For 2 of them the history is too short to say what is usual\.$/);
+    expect(young.text).toMatch(/For 2 of them the history is too short to say what is usual\.$/m);
     const blind = await call({ findAnomalies: async () => ({ ...found, samples: 0 }) }, 'detect_anomalies');
     expect(blind.text).toMatch(/There are no samples from .*list_hosts/);
   });

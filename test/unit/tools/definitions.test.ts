@@ -36,7 +36,20 @@ test('a tool costs a model 180 tokens on average, all of them 4,500 at most', ()
   expect(listed.length).toBeLessThanOrEqual(25);
 });
 
-const common = ['host', 'metric', 'labels', 'from', 'to', 'step', 'horizon', 'level', 'limit', 'cursor', 'max_tokens'];
+const common = [
+  'host',
+  'metric',
+  'labels',
+  'from',
+  'to',
+  'step',
+  'horizon',
+  'level',
+  'limit',
+  'cursor',
+  'max_tokens',
+  'job',
+];
 /** Parameters that one tool alone has. */
 const own: Readonly<Record<string, readonly string[]>> = {
   list_metrics: ['match'],
