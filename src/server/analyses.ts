@@ -40,8 +40,8 @@ const defaults: AnalysesOptions = {
   deadlineMs: 600_000,
   maxKept: 50,
   maxBytes: 32 * 1024 ** 2,
-  // Not of node:crypto, which would be loaded at each start.
-  newId: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64url'),
+  // 96 bits, and not of node:crypto, which would be loaded at each start.
+  newId: () => Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('hex'),
 };
 
 /** Tokens that an answer's handle takes, in its text and in its data. */

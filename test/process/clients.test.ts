@@ -79,7 +79,10 @@ for (const [transport, open] of Object.entries(transports)) {
 
     test('lists and reads resources', async () => {
       const host = `openmanager://hosts/${hostname()}`;
-      expect(await client.resourceUris()).toEqual(['openmanager://hosts', host]);
+      const uris = await client.resourceUris();
+      expect(uris.slice(0, 3)).toEqual(['openmanager://hosts', 'openmanager://analyses', host]);
+      // What this client has computed.
+      for (const uri of uris.slice(3)) expect(await client.read(uri)).toContain('"job":');
       expect(await client.templateUris()).toContain('openmanager://hosts/{host}/metrics/{metric}');
       expect(JSON.parse(await client.read(host))).toMatchObject({ host: hostname() });
       expect(JSON.parse(await client.read(`${host}/metrics/${metric}`))).toMatchObject({ metric });

@@ -54,7 +54,11 @@ describe.each(runs)('MCP Inspector, $era, on $transport', ({ era, target }) => {
 
   test('lists resources', async () => {
     expect(await inspect('--method', 'resources/list')).toMatchObject({
-      resources: [{ uri: 'openmanager://hosts' }, { uri: `openmanager://hosts/${hostname()}` }],
+      resources: [
+        { uri: 'openmanager://hosts' },
+        { uri: 'openmanager://analyses' },
+        { uri: `openmanager://hosts/${hostname()}` },
+      ],
     });
   });
 

@@ -182,8 +182,9 @@ describe.runIf(process.platform === 'linux')('on a machine where it never ran', 
         contents: { text: string }[];
       };
       expect(JSON.parse(contents[0]?.text ?? '')).toBeInstanceOf(Object);
-      expect(contents[0]?.text).toContain(hostname());
+      if (uri !== 'openmanager://analyses') expect(contents[0]?.text).toContain(hostname());
     }
+    expect(resources.map(({ uri }) => uri)).toContain('openmanager://analyses');
     const { prompts } = resultOf(await server.request('prompts/list')) as { prompts: { name: string }[] };
     expect(prompts.length).toBeGreaterThan(0);
     for (const { name } of prompts)

@@ -32,6 +32,17 @@ const keywords = [
 
 /** Arguments of a tool: as often valid as nearly valid, and now and then anything at all. */
 export function argumentsArbitrary(schema: JsonSchema, vocabulary: Vocabulary): fc.Arbitrary<Arguments> {
+  const { job, ...properties } = schema.properties ?? {};
+  if (job === undefined) return argumentsOf(schema, vocabulary);
+  // It stands for all others, so the schema requires none; most calls are made without it, and then with a metric.
+  const required = properties.metric ? ['metric'] : [];
+  return fc.oneof(
+    { weight: 7, arbitrary: argumentsOf({ ...schema, properties, required }, vocabulary) },
+    { weight: 1, arbitrary: argumentsOf(schema, vocabulary) },
+  );
+}
+
+function argumentsOf(schema: JsonSchema, vocabulary: Vocabulary): fc.Arbitrary<Arguments> {
   const valid = validObject(schema, vocabulary);
   return fc.oneof(
     { weight: 4, arbitrary: valid },

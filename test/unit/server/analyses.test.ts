@@ -88,7 +88,7 @@ describe('an answer of an analysis', () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await guard.callTool('weigh', { what: 'x' }, callContext())).data.job),
     );
-    for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{24}$/);
     expect(ids[0]).not.toBe(ids[1]);
   });
 
