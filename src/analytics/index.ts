@@ -1,6 +1,7 @@
 export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
 export type { AnomalyInterval, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
+export { type ContenderLoss, type Preference, preferContender, type ResolvedWindow } from './dynamic-selection.ts';
 export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';
 export {
@@ -11,6 +12,7 @@ export {
   forecast,
   type Interval,
 } from './forecast.ts';
+export { measureForecast, type Prediction } from './forecast-loss.ts';
 export type { StepRange } from './history.ts';
 export type { LevelShift } from './level-shifts.ts';
 export { type BacktestOrigins, backtestOrigins, type MemberPrediction } from './members.ts';

@@ -1,6 +1,6 @@
 import { at } from './at.ts';
 import { type ErrorBand, type ErrorModel, errorBand, fitErrorModel } from './error-model.ts';
-import { smallSampleWidening } from './student-t.ts';
+import { smallSampleWidening } from './small-sample-widening.ts';
 
 /** Errors of origins that are alike count as few: never as fewer than this. */
 const MIN_SAMPLES = 3;
