@@ -1,4 +1,4 @@
-import { createAnalyticsPool } from './analytics-pool.ts';
+import { type AnalyticsPool, createAnalyticsPool } from './analytics-pool.ts';
 import type { App } from './app.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
@@ -7,7 +7,10 @@ import { retryable } from './core/once.ts';
 import { type Collector, startCollector } from './metrics/collector.ts';
 import type { MetricSource } from './metrics/collectors/collector-source.ts';
 import { findAnomalies } from './metrics/find-anomalies.ts';
+import { deleteOldForecasts } from './metrics/forecast-check-store.ts';
 import { forecastMetric } from './metrics/forecast-metric.ts';
+import { createForecastRecords, type ForecastRecords } from './metrics/forecast-records.ts';
+import { doForecastWork } from './metrics/forecast-work.ts';
 import { maxHistoryBytes } from './metrics/history-limit.ts';
 import { hostFacts } from './metrics/host-facts.ts';
 import { createKeeper, type Gap } from './metrics/keeper.ts';
@@ -19,6 +22,7 @@ import { queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
+import type { Database } from './storage/database.ts';
 import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
 
 /** The engines' slice of the configuration. */
@@ -56,6 +60,7 @@ export async function startEngines(
   const events = createEvents(database, { clock, log });
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
+  const records = createForecastRecords(database, { log });
   const intervalMs = settings.collectIntervalSeconds * 1000;
   const recent = createRecentWindow({ maxGapMs: 3 * intervalMs });
   const maintenance = createMaintenance({
@@ -65,7 +70,9 @@ export async function startEngines(
     log,
     retentionMs: settings.retentionDays * dayMs,
     maxBytes: maxHistoryBytes(settings),
-    alsoDelete: async ({ db }) => void (await deleteEventsBefore(db, clock.now() - dayMs)),
+    alsoDo: (opened, owner, signal) =>
+      doForecastWork({ database: opened, store, metrics, analytics, records, clock, log }, owner, signal),
+    alsoDelete: ({ db }) => deleteOldRows(db, clock.now()),
   });
   const keeper = createKeeper({
     host,
@@ -105,7 +112,7 @@ export async function startEngines(
   });
   readingArrived = metrics.readingArrived;
   return {
-    app: appOf(metrics, analytics, audit),
+    app: appOf({ metrics, analytics, records, audit }),
     audit,
     onChange(listener) {
       metrics.onReading(({ host, descriptors }) =>
@@ -120,9 +127,7 @@ export async function startEngines(
       listenTo(events, { history, gap }, log);
     },
     async [Symbol.asyncDispose]() {
-      await collector[Symbol.asyncDispose]();
-      await keeper[Symbol.asyncDispose]();
-      await maintenance[Symbol.asyncDispose]();
+      for (const part of [collector, keeper, maintenance, records]) await part[Symbol.asyncDispose]();
       events[Symbol.dispose]();
       await audit[Symbol.asyncDispose]();
       await analytics[Symbol.asyncDispose]();
@@ -131,14 +136,26 @@ export async function startEngines(
   };
 }
 
-function appOf(metrics: Metrics, analytics: ReturnType<typeof createAnalyticsPool>, audit: AuditLog): App {
+async function deleteOldRows(db: Database['db'], nowMs: number): Promise<void> {
+  await deleteEventsBefore(db, nowMs - dayMs);
+  await deleteOldForecasts(db, nowMs);
+}
+
+interface AppParts {
+  readonly metrics: Metrics;
+  readonly analytics: AnalyticsPool;
+  readonly records: ForecastRecords;
+  readonly audit: AuditLog;
+}
+
+function appOf({ metrics, analytics, records, audit }: AppParts): App {
   return {
     localHost: metrics.localHost,
     hosts: () => metrics.hosts(),
     hostFacts: async (name) => hostFacts(await metrics.snapshot(name)),
     catalog: (name) => metrics.catalog(name),
     queryMetric: (query) => queryMetric({ metrics, summarizer: analytics.summarize }, query),
-    forecastMetric: (request, signal) => forecastMetric({ metrics, analytics }, request, signal),
+    forecastMetric: (request, signal) => forecastMetric({ metrics, analytics, records }, request, signal),
     findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
     queryAudit: (query) => audit.query(query),
   };

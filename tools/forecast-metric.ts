@@ -10,6 +10,8 @@ import {
   parameters,
   parseDuration,
   pointsWithin,
+  recordData,
+  recordNotes,
   round,
   safeLabels,
   safeName,
@@ -52,7 +54,7 @@ export const forecastMetric = defineTool({
     const { forecast, history, unit, startMs } = result;
     const { mean, backtest, intervals, warnings } = forecast;
     const [interval] = intervals;
-    const every = Math.ceil(mean.length / pointsWithin(max_tokens, { fixed: 500, each: 18 }));
+    const every = Math.ceil(mean.length / pointsWithin(max_tokens, { fixed: 700, each: 18 }));
     const shown = [...mean.keys()].filter((i) => (i + 1) % every === 0);
     const points = (values: Float64Array | undefined) => shown.map((i) => jsonNumber(values?.[i] ?? Number.NaN, 4));
     const value = (number: number | undefined) => formatValue(number ?? Number.NaN, unit);
@@ -68,6 +70,7 @@ export const forecastMetric = defineTool({
     const text = [
       `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: now ${value(last)}; in ${horizon} ${value(mean.at(-1))}, ${percent} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}; highest ${value(mean[peak])} at ${formatTime(startMs + peak * history.stepMs)}.`,
       `Forecaster ${forecast.model}, from ${history.values.length} step${history.values.length === 1 ? '' : 's'} of ${formatDuration(history.stepMs)}. ${quality}`,
+      ...recordNotes(result.record, forecast.model),
       ...warnings.map((warning) => `Note: ${warning}`),
       ...(result.coverage.reasons.length > 0 ? [coverageNote(result.coverage)] : []),
       `Every ${stepText} from ${start}, unit ${unit}:`,
@@ -95,6 +98,7 @@ export const forecastMetric = defineTool({
           coverage: jsonNumber(covered, 4),
           n: backtest.n,
         },
+        record: recordData(result.record),
         warnings,
         coverage: coverageData(result.coverage),
       },

@@ -5,6 +5,8 @@ const names: Readonly<Record<CopyProgress['stage'], string>> = {
   chunk: 'copying chunks of history',
   journal: 'copying readings',
   audit: 'copying audit entries',
+  forecast_track: 'copying which forecasts were asked for',
+  forecast: 'copying earlier forecasts',
   setting: 'copying settings',
   check: 'comparing the copy',
 };

@@ -8,6 +8,7 @@ import { bucketValues, gridOf, type Tally } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
+import type { ForecastRecord, ForecastRecords } from './forecast-records.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
 import type { Resampled } from './resample.ts';
@@ -31,19 +32,28 @@ export interface MetricForecast extends Descriptor {
   readonly startMs: number;
   readonly forecast: Forecast;
   readonly coverage: Coverage;
+  /** How the forecasts like this one that were given out before turned out; null when none was checked yet. */
+  readonly record: ForecastRecord | null;
 }
 
 const dayMs = 86_400_000;
 const maxHorizonMs = 366 * dayMs;
 const maxSteps = 10_000;
 
+export interface ForecastParts {
+  readonly metrics: Metrics;
+  readonly analytics: AnalyticsRunner;
+  /** Where forecasts are kept to be checked later; without it none is. */
+  readonly records?: Pick<ForecastRecords, 'find' | 'add'> | undefined;
+}
+
 /**
- * Forecasts one series from its stored history.
+ * Forecasts one series from its stored history, by the method that did best in earlier forecasts where they tell.
  * @throws OpenManagerError `not_found` when there is no such series or it has no samples; `invalid_argument` when several
  * series match or an option is out of range; `cancelled` when `signal` aborts.
  */
 export async function forecastMetric(
-  { metrics, analytics }: { metrics: Metrics; analytics: AnalyticsRunner },
+  { metrics, analytics, records }: ForecastParts,
   request: ForecastRequest,
   signal: AbortSignal,
 ): Promise<MetricForecast> {
@@ -53,17 +63,23 @@ export async function forecastMetric(
   const intervalMs = await usualInterval(metrics, [series]);
   const plan = planFor(intervalMs, series, { ...request, nowMs });
   const { history, tally, damagedHours } = await regularHistory(metrics, series, plan, nowMs);
+  const { level } = request;
+  const horizon = Math.max(1, Math.ceil(request.horizonMs / history.stepMs));
+  const track = { ...series, stepMs: history.stepMs, horizon };
+  const record = (await records?.find(track, level)) ?? null;
   const forecast = await analytics.forecast(
     history.values,
     {
-      horizon: Math.max(1, Math.ceil(request.horizonMs / history.stepMs)),
+      horizon,
       stepMs: history.stepMs,
       startMs: history.startMs,
-      levels: [request.level],
+      levels: [level],
       bounds: unitBounds(series.unit, history.values),
+      prefer: record?.preference?.model,
     },
     signal,
   );
+  records?.add({ track, issuedMs: request.nowMs, level, history, forecast });
   const coverage = await coverageOf(metrics, {
     window: { fromMs: request.fromMs ?? plan.fromMs, toMs: nowMs },
     nowMs,
@@ -79,7 +95,7 @@ export async function forecastMetric(
   const { host, metric, labels, unit } = series;
   const ended = nowMs < request.nowMs ? [`The data ends at ${formatTime(nowMs)}: the forecast starts there.`] : [];
   const warnings = [...forecast.warnings, ...ended];
-  return { host, metric, labels, unit, history, startMs, forecast: { ...forecast, warnings }, coverage };
+  return { host, metric, labels, unit, history, startMs, forecast: { ...forecast, warnings }, coverage, record };
 }
 
 /** Now, but for a series that ended long ago, which is forecast from its end. */

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { toOpenManagerError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Database } from '../storage/database.ts';
+import type { Ownership } from '../storage/ownership.ts';
 import { hourAt, hourMs } from './chunk-key.ts';
 import type { MetricStore } from './metric-store.ts';
 
@@ -22,6 +23,8 @@ export interface MaintenanceParts {
   readonly retentionMs: number;
   /** What chunks may take. */
   readonly maxBytes: number;
+  /** Called in each round as the owner, for what else is done once an hour. */
+  readonly alsoDo: (database: Database, owner: Ownership, signal: AbortSignal) => Promise<void>;
   /** Called in each round as the owner, for what else is kept for a time. */
   readonly alsoDelete: (database: Database) => Promise<void>;
 }
@@ -29,7 +32,7 @@ export interface MaintenanceParts {
 const clockTrustMs = 172_800_000;
 
 export function createMaintenance(parts: MaintenanceParts): Maintenance {
-  const { database, store, clock, log, retentionMs, maxBytes, alsoDelete } = parts;
+  const { database, store, clock, log, retentionMs, maxBytes, alsoDo, alsoDelete } = parts;
   const stopped = new AbortController();
   let running: Promise<void> | undefined;
   /** The hour up to which was compacted last. */
@@ -43,6 +46,7 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
     const made = await store.compact(owner, hour * hourMs, stopped.signal);
     compacted = hour;
     if (made.chunks > 0) log.info('history was compressed', { ...made });
+    await alsoDo(opened, owner, stopped.signal);
     // A clock that is far ahead of the newest reading may be wrong, as after a start without a time server: what it
     // calls old is kept for another round.
     deletedMs ??= newestMs < clock.now() - clockTrustMs ? clock.monotonic() : Number.NEGATIVE_INFINITY;

@@ -10,6 +10,7 @@ export { seriesName } from '../core/series.ts';
 export { safeLabels, safeName } from '../core/text.ts';
 export { formatDuration, formatTime, parseDuration } from '../core/time.ts';
 export { coverageData, coverageNote } from '../metrics/coverage.ts';
+export { recordData, recordNotes } from '../metrics/forecast-record-text.ts';
 export { aggregations } from '../metrics/resample.ts';
 
 /** The groups that `--toolsets` turns on. */

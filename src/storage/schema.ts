@@ -12,6 +12,8 @@ export interface Schema {
   owner: OwnerTable;
   audit: AuditTable;
   setting: SettingTable;
+  forecast_track: ForecastTrackTable;
+  forecast: ForecastTable;
 }
 
 /** One row for each migration that was applied. */
@@ -112,4 +114,60 @@ export interface SettingTable {
   value: string;
   changed_by: string;
   changed_ms: number;
+}
+
+/** A series that forecasts were given out of, in steps of one length and over like horizons: their errors compare. */
+export interface ForecastTrackTable {
+  /** A hash of what tells it from others. */
+  key: string;
+  host: string;
+  metric: string;
+  /** As `series.labels`. */
+  labels: string;
+  unit: string;
+  step_ms: number;
+  /** Steps, and the nominal coverage of the interval, that were asked for last. */
+  horizon: number;
+  level: number;
+  /** When somebody asked last. */
+  asked_ms: number;
+  /** When one was made last without anybody asking; 0 = never. */
+  scheduled_ms: number;
+  /** JSON of the method that is preferred and why; null = each forecast's own backtest chooses. */
+  preference: string | null;
+}
+
+/** A forecast that was given out, or made to learn from it, and how it turned out. */
+export interface ForecastTable {
+  id: Generated<number>;
+  /** `forecast_track.key`. */
+  track: string;
+  /** The first step begins at `start_ms`, the last one ends at `end_ms`. */
+  start_ms: number;
+  end_ms: number;
+  /** Steps. */
+  horizon: number;
+  issued_ms: number;
+  /** 1 = nobody asked for it. */
+  scheduled: number;
+  level: number;
+  /** The method that all are compared with. */
+  baseline: string;
+  /** JSON: names of the methods, the one that was given out first, and whether they have an interval. */
+  models: string;
+  /** Mean absolute difference of successive values of the history, -1 = not known. */
+  scale: number;
+  /** See `forecast-record-codec.ts`; null when it was checked. */
+  predictions: Uint8Array | null;
+  /** When to look for what came; null when it was checked. */
+  due_ms: number | null;
+  resolved_ms: number | null;
+  /** Steps of which the truth is known, and those of them in the interval. */
+  known: number | null;
+  inside: number | null;
+  /** Of the method that was given out and of the baseline; null where `scale` tells nothing. */
+  mase: number | null;
+  baseline_mase: number | null;
+  /** JSON: `[method, mase, quantile loss or null]` each. */
+  losses: string | null;
 }

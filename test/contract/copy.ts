@@ -58,7 +58,7 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       const counts = { hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 };
       expect(copied).toEqual({ changed: true, ...counts, damage: { chunks: 0 } });
       expect(await contentOf(to)).toEqual(await contentOf(from));
-      for (const stage of ['read', 'chunk', 'journal', 'audit', 'setting', 'check']) {
+      for (const stage of ['read', 'chunk', 'journal', 'audit', 'forecast_track', 'forecast', 'setting', 'check']) {
         const ofStage = progress.filter((one) => one.stage === stage);
         expect(ofStage.at(-1)).toEqual({ stage, done: ofStage[0]?.total, total: ofStage[0]?.total });
       }
@@ -73,7 +73,17 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       await fc.assert(
         fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 }), async (counts) => {
           const to = await target();
-          for (const table of ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const)
+          for (const table of [
+            'chunk',
+            'journal',
+            'layout',
+            'series',
+            'host',
+            'audit',
+            'forecast',
+            'forecast_track',
+            'setting',
+          ] as const)
             await to.db.deleteFrom(table).execute();
           for (const count of counts) await copyAWhile(from, to, count);
           await copyStore(from, to, { signal: never });
@@ -162,7 +172,17 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
     test('stopped while it reads the source, it leaves the target empty, for any other copy', async () => {
       const { from, to } = await places();
       expect(await copyAWhile(from, to, 4, { reading: true })).toBe(false);
-      for (const table of ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const)
+      for (const table of [
+        'chunk',
+        'journal',
+        'layout',
+        'series',
+        'host',
+        'audit',
+        'forecast',
+        'forecast_track',
+        'setting',
+      ] as const)
         expect(await to.db.selectFrom(table).selectAll().execute()).toEqual([]);
     });
 

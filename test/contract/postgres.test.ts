@@ -2,6 +2,7 @@ import { openTestDatabase } from '../support/open-test-database.ts';
 import { postgresForTests } from '../support/postgres-cluster.ts';
 import { databaseContract } from './database.ts';
 import { eventsContract } from './events.ts';
+import { forecastRecordsContract } from './forecast-records.ts';
 import { historyContract } from './history.ts';
 import { metricStoreContract } from './metric-store.ts';
 import type { NewPlace } from './place.ts';
@@ -17,5 +18,6 @@ const newPlace: NewPlace = async () => {
 databaseContract('PostgreSQL', newPlace);
 metricStoreContract('the store of metrics on PostgreSQL', newPlace);
 historyContract('history on PostgreSQL', newPlace);
+forecastRecordsContract('a forecast on PostgreSQL', newPlace);
 versionsContract('PostgreSQL with two versions of the program', newPlace);
 eventsContract('events between processes on PostgreSQL', newPlace);

@@ -1,6 +1,7 @@
 import { openTemporary, temporaryDir } from '../unit/storage/support.ts';
 import { databaseContract } from './database.ts';
 import { eventsContract } from './events.ts';
+import { forecastRecordsContract } from './forecast-records.ts';
 import { historyContract } from './history.ts';
 import { metricStoreContract } from './metric-store.ts';
 import type { NewPlace } from './place.ts';
@@ -14,5 +15,6 @@ const newPlace: NewPlace = async () => {
 databaseContract('SQLite', newPlace);
 metricStoreContract('the store of metrics on SQLite', newPlace);
 historyContract('history on SQLite', newPlace);
+forecastRecordsContract('a forecast on SQLite', newPlace);
 versionsContract('SQLite with two versions of the program', newPlace);
 eventsContract('events between processes on SQLite', newPlace);

@@ -12,7 +12,18 @@ const later: Migration = {
   major: 1,
   minor: 1_000,
   async up(db, { integer, table }) {
-    for (const name of ['journal', 'chunk', 'layout', 'series', 'host', 'audit', 'setting', 'event'])
+    for (const name of [
+      'journal',
+      'chunk',
+      'layout',
+      'series',
+      'host',
+      'audit',
+      'setting',
+      'event',
+      'forecast_track',
+      'forecast',
+    ])
       await db.schema.alterTable(name).addColumn('added_later', integer).execute();
     await db.schema.createTable('made_later').addColumn('id', integer).modifyEnd(table).execute();
   },

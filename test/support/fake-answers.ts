@@ -52,6 +52,20 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
         history: { startMs, stepMs: 60_000, values: numbers(points) },
         startMs: testNowMs,
         coverage,
+        record: {
+          checked: 34,
+          mase: 0.81234,
+          baselineMase: 1.02345,
+          coverage: { level, actual: 0.93123, checked: 30 },
+          preference: {
+            model: 'combination of seasonal-naive, damped-trend',
+            sinceMs: startMs,
+            over: null,
+            windows: 41,
+            improvement: 0.12345,
+            probability: 0.00012345,
+          },
+        },
         forecast: {
           mean,
           intervals: [{ level, lower: mean.map((value) => value / 2), upper: mean.map((value) => value * 2) }],

@@ -6,7 +6,7 @@ import { readingOf } from '../unit/storage/support.ts';
 const hosts = ['web-1', 'web-2'];
 const hours = 5;
 
-/** Chunks, readings, audit entries and settings of two hosts, several batches of each; ids that do not begin at 1. */
+/** Chunks, readings, audit entries, forecasts and settings of two hosts, several batches of each; ids that do not begin at 1. */
 export async function fillStore(database: Database, seriesOfHost = 60): Promise<void> {
   const { db } = database;
   const gone = await db.insertInto('host').values({ name: 'gone' }).returning('id').executeTakeFirstOrThrow();
@@ -36,7 +36,57 @@ export async function fillStore(database: Database, seriesOfHost = 60): Promise<
       .insertInto('audit')
       .values(Array.from({ length: 600 }, (_, i) => entry(at + i)))
       .execute();
+  await fillForecasts(db);
   await db.insertInto('setting').values({ key: 'rules', value: '["ü"]', changed_by: 'me', changed_ms: 7 }).execute();
+}
+
+/** Some that wait for the truth, and some that were checked. */
+async function fillForecasts(db: Database['db']): Promise<void> {
+  const horizon = 60;
+  const track = (i: number) => ({
+    key: `track-${i}`,
+    host: hosts[i % 2] ?? '',
+    metric: `m${i}`,
+    labels: '{"ü":"%"}',
+    unit: '1',
+    step_ms: 60_000,
+    horizon,
+    level: 0.95,
+    asked_ms: i,
+    scheduled_ms: 0,
+    preference: i === 0 ? '{"model":"naive"}' : null,
+  });
+  const forecast = (i: number) => ({
+    track: `track-${i % 7}`,
+    start_ms: i,
+    end_ms: i + 1,
+    horizon,
+    issued_ms: i,
+    scheduled: i % 2,
+    level: 0.95,
+    baseline: 'naive',
+    models: '[["naive",0]]',
+    scale: i / 3,
+  });
+  const waiting = (i: number) => {
+    return {
+      ...forecast(i),
+      predictions: Uint8Array.from({ length: 8 * horizon }, (_, at) => (i + at) % 256),
+      due_ms: i,
+    };
+  };
+  const checked = (i: number) => {
+    return { ...forecast(i), resolved_ms: i, known: 60, inside: 57, mase: i / 7, losses: '[["naive",1,null]]' };
+  };
+  await db
+    .insertInto('forecast_track')
+    .values(Array.from({ length: 7 }, (_, i) => track(i)))
+    .execute();
+  for (const rows of [
+    Array.from({ length: 300 }, (_, i) => waiting(i)),
+    Array.from({ length: 300 }, (_, i) => checked(300 + i)),
+  ])
+    await db.insertInto('forecast').values(rows).execute();
 }
 
 const entry = (timeMs: number) => ({
@@ -67,8 +117,11 @@ export async function contentOf(database: Database) {
   }
   const audit = await db.selectFrom('audit').selectAll().orderBy('id').execute();
   const settings = await db.selectFrom('setting').selectAll().where('key', '<>', 'copy').orderBy('key').execute();
+  const tracks = await db.selectFrom('forecast_track').selectAll().orderBy('key').execute();
+  const forecasts = await db.selectFrom('forecast').selectAll().orderBy('id').execute();
   const count = async (table: 'chunk' | 'journal' | 'layout') =>
     (await db.selectFrom(table).select(db.fn.countAll().as('n')).executeTakeFirstOrThrow()).n;
   const counts = [await count('chunk'), await count('journal'), await count('layout')].map(Number);
-  return { samples, counts, settings, audit: audit.map(({ id, ...row }) => row) };
+  const withoutId = <T extends { id: number }>({ id, ...row }: T) => row;
+  return { samples, counts, settings, tracks, forecasts: forecasts.map(withoutId), audit: audit.map(withoutId) };
 }

@@ -8,7 +8,7 @@ import { readSetting, writeSetting } from '../../storage/settings-store.ts';
 export const noteKey = 'copy';
 
 /** The tables whose rows are copied one batch after the other, by their keys. */
-export type Stage = 'chunk' | 'journal' | 'audit' | 'setting';
+export type Stage = 'chunk' | 'journal' | 'audit' | 'forecast_track' | 'forecast' | 'setting';
 
 /** How far a copy is. */
 export interface CopyNote {
@@ -68,7 +68,17 @@ export async function assertWhole(db: Kysely<Schema>): Promise<void> {
 }
 
 /** In an order in which their rows can be deleted. */
-const contentTables = ['chunk', 'journal', 'layout', 'series', 'host', 'audit', 'setting'] as const;
+const contentTables = [
+  'chunk',
+  'journal',
+  'layout',
+  'series',
+  'host',
+  'audit',
+  'forecast',
+  'forecast_track',
+  'setting',
+] as const;
 
 async function assertEmpty(db: Kysely<Schema>): Promise<void> {
   for (const table of contentTables) {

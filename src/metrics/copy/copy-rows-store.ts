@@ -24,7 +24,14 @@ export interface Batch {
 /** In the order in which they are copied. */
 export const stages: Readonly<
   Record<Stage, (parts: CopyParts, after: readonly number[]) => AsyncGenerator<Batch, void>>
-> = { chunk: chunkBatches, journal: journalBatches, audit: auditBatches, setting: settingBatches };
+> = {
+  chunk: chunkBatches,
+  journal: journalBatches,
+  audit: auditBatches,
+  forecast_track: trackBatches,
+  forecast: forecastBatches,
+  setting: settingBatches,
+};
 
 const batchRows = 500;
 /** A reading has the values of all series of its host. */
@@ -92,6 +99,46 @@ async function* auditBatches({ snapshot }: CopyParts, [last = -1]: readonly numb
       rows: rows.length,
       after: [after],
       write: async (target) => void (await target.insertInto('audit').values(rows).execute()),
+    };
+  }
+}
+
+/** In pages by place: their keys are no numbers. Nothing changes in the snapshot. */
+async function* trackBatches({ snapshot }: CopyParts, [copied = 0]: readonly number[]): AsyncGenerator<Batch> {
+  for (let offset = copied; ; ) {
+    const rows = await snapshot
+      .selectFrom('forecast_track')
+      .selectAll()
+      .orderBy('key')
+      .limit(batchRows)
+      .offset(offset)
+      .execute();
+    if (rows.length === 0) return;
+    offset += rows.length;
+    yield {
+      rows: rows.length,
+      after: [offset],
+      write: async (target) => void (await target.insertInto('forecast_track').values(rows).execute()),
+    };
+  }
+}
+
+async function* forecastBatches({ snapshot }: CopyParts, [last = -1]: readonly number[]): AsyncGenerator<Batch> {
+  for (let after = last; ; ) {
+    const found = await snapshot
+      .selectFrom('forecast')
+      .selectAll()
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(batchRows)
+      .execute();
+    if (found.length === 0) return;
+    after = found.at(-1)?.id as number;
+    const rows = found.map(({ id, ...row }) => row);
+    yield {
+      rows: rows.length,
+      after: [after],
+      write: async (target) => void (await target.insertInto('forecast').values(rows).execute()),
     };
   }
 }

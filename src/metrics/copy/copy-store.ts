@@ -121,7 +121,7 @@ function reading(
   totals: Readonly<Record<Stage, number>>,
   { onProgress, signal }: CopyOptions,
 ) {
-  const total = totals.chunk + totals.journal + totals.audit + totals.setting;
+  const total = Object.values(totals).reduce((sum, rows) => sum + rows);
   let done = 0;
   return {
     signal,

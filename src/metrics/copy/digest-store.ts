@@ -143,11 +143,43 @@ async function digestTables({ on, signal, onRows }: DigestParts): Promise<Map<st
     for (const { id, ...row } of rows) add(audit, 1, [], textOf(row));
     onRows(rows.length);
   }
+  await addForecasts({ on, signal, onRows }, digest);
   const settings = await on.selectFrom('setting').selectAll().where('key', '<>', noteKey).execute();
   const setting = summing(digest)('setting');
   for (const text of settings.map(textOf).sort()) add(setting, 1, [], text);
   onRows(settings.length);
   return digest;
+}
+
+async function addForecasts(
+  { on, signal, onRows }: Pick<DigestParts, 'on' | 'signal' | 'onRows'>,
+  digest: Map<string, Sums>,
+): Promise<void> {
+  const tracks = await on.selectFrom('forecast_track').selectAll().execute();
+  // Sorted here: databases order text each in its own way.
+  for (const text of tracks.map(textOf).sort()) add(summing(digest)('forecast_track'), 1, [], text);
+  onRows(tracks.length);
+  const forecasts = summing(digest)('forecast');
+  for (let after = -1; ; ) {
+    signal.throwIfAborted();
+    const rows = await on
+      .selectFrom('forecast')
+      .selectAll()
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(pageRows)
+      .execute();
+    if (rows.length === 0) return;
+    after = rows.at(-1)?.id as number;
+    for (const { id, predictions, ...row } of rows)
+      add(
+        forecasts,
+        1,
+        [],
+        textOf({ ...row, predictions: predictions && Buffer.from(predictions).toString('base64') }),
+      );
+    onRows(rows.length);
+  }
 }
 
 /** The same text for the same row, in whatever order its columns came. */

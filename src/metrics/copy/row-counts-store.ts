@@ -16,9 +16,20 @@ export async function countRows(db: Kysely<Schema>, signal: AbortSignal): Promis
       (select count(*) from series) as series,
       (select count(*) from journal) as journal,
       (select count(*) from audit) as audit,
+      (select count(*) from forecast_track) as forecast_track,
+      (select count(*) from forecast) as forecast,
       (select count(*) from setting where key <> ${noteKey}) as setting`.execute(db);
-  const { hosts = 0, series = 0, journal = 0, audit = 0, setting = 0 } = rows[0] ?? {};
-  return { hosts, series, totals: { chunk: await countChunks(db, signal), journal, audit, setting } };
+  const {
+    hosts = 0,
+    series = 0,
+    journal = 0,
+    audit = 0,
+    forecast_track = 0,
+    forecast = 0,
+    setting = 0,
+  } = rows[0] ?? {};
+  const chunk = await countChunks(db, signal);
+  return { hosts, series, totals: { chunk, journal, audit, forecast_track, forecast, setting } };
 }
 
 const pageChunks = 50_000;

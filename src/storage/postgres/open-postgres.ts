@@ -132,6 +132,8 @@ const tables: Readonly<Record<keyof Schema, true>> = {
   owner: true,
   audit: true,
   setting: true,
+  forecast_track: true,
+  forecast: true,
 };
 
 async function sizeBytes(db: Kysely<Schema>): Promise<number> {

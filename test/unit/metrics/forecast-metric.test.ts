@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Forecast } from '../../../src/analytics/index.ts';
 import { type ForecastRequest, forecastMetric } from '../../../src/metrics/forecast-metric.ts';
 import { fakeAnalytics } from '../../support/fake-analytics.ts';
+import type { ForecastRecord, ForecastRecords } from '../../../src/metrics/forecast-records.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
@@ -10,14 +11,14 @@ const history = samplesOf(...Array.from({ length: 7206 }, (_, i) => [nowMs - (72
 const cpu = series('cpu');
 const { signal } = new AbortController();
 
-function setUp(metrics = fakeMetrics(5000, [cpu, history])) {
+function setUp(metrics = fakeMetrics(5000, [cpu, history]), records?: Pick<ForecastRecords, 'find' | 'add'>) {
   const forecast = vi.fn(
     async (_values: Float64Array, _options: object) => ({ model: 'fake', warnings: ['Short.'] }) as unknown as Forecast,
   );
   const analytics = fakeAnalytics({ forecast });
   const ask = (request: Partial<ForecastRequest> = {}) =>
     forecastMetric(
-      { metrics, analytics },
+      { metrics, analytics, records },
       { metric: 'cpu', nowMs, horizonMs: 60 * minute, level: 0.9, ...request },
       signal,
     );
@@ -103,6 +104,25 @@ describe('a forecast', () => {
     await expect(ask(request)).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(ask(request)).rejects.toThrow(message);
     expect(forecast).not.toHaveBeenCalled();
+  });
+
+  test('is made by the method that is preferred, tells the record, and is kept to be checked', async () => {
+    const record = { checked: 3, preference: { model: 'drift' } } as unknown as ForecastRecord;
+    const records = { find: vi.fn(async () => record), add: vi.fn() };
+    const { ask, forecast } = setUp(undefined, records);
+    const found = await ask();
+    expect(found.record).toBe(record);
+    expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ prefer: 'drift' }), signal);
+    const { stepMs } = found.history;
+    const track = { ...cpu, host: 'here', stepMs, horizon: Math.ceil((60 * minute) / stepMs) };
+    expect(records.find).toHaveBeenCalledWith(expect.objectContaining(track), 0.9);
+    expect(records.add).toHaveBeenCalledExactlyOnceWith({
+      track: expect.objectContaining(track),
+      issuedMs: nowMs,
+      level: 0.9,
+      history: found.history,
+      forecast: { model: 'fake', warnings: ['Short.'] },
+    });
   });
 
   test('of several series is refused, naming them', async () => {

@@ -16,6 +16,7 @@ async function setUp({ hours = 10, dataDir = temporaryDir(), change = {} as Part
   const store = { ...createMetricStore(database), ...change };
   const clock = { nowMs: startMs + hours * hourMs, now: () => clock.nowMs, monotonic: () => clock.nowMs };
   const log = { ...silentLogger, warn: vi.fn(), info: vi.fn() };
+  const alsoDo = vi.fn(async () => {});
   const alsoDelete = vi.fn(async (_database: Database) => {});
   const maintenance = createMaintenance({
     database: async () => database,
@@ -24,6 +25,7 @@ async function setUp({ hours = 10, dataDir = temporaryDir(), change = {} as Part
     log,
     retentionMs: 5 * hourMs,
     maxBytes: Number.POSITIVE_INFINITY,
+    alsoDo,
     alsoDelete,
   });
   const readings = Array.from({ length: 2 * hours }, (_, i) => readingOf(host, startMs + (i * hourMs) / 2, [i]));
@@ -35,14 +37,15 @@ async function setUp({ hours = 10, dataDir = temporaryDir(), change = {} as Part
       .execute();
     return rows[0]?.n;
   };
-  return { maintenance, clock, log, alsoDelete, count, store, database };
+  return { maintenance, clock, log, alsoDo, alsoDelete, count, store, database };
 }
 
 describe('maintenance', () => {
   test('compresses what is an hour old, and deletes what is older than is kept', async () => {
-    const { maintenance, clock, alsoDelete, count, store } = await setUp();
+    const { maintenance, clock, alsoDo, alsoDelete, count, store } = await setUp();
     maintenance.run(clock.nowMs);
     await until('the round', () => alsoDelete.mock.calls.length === 1);
+    expect(alsoDo).toHaveBeenCalledTimes(1);
     expect(await count('journal')).toBe(2);
     expect(await count('chunk')).toBe(4);
     expect((await store.hosts())[0]?.firstMs).toBe(startMs + 5 * hourMs);
@@ -63,12 +66,13 @@ describe('maintenance', () => {
   });
 
   test('deletes nothing in the first round when the clock is far ahead of the newest reading', async () => {
-    const { maintenance, clock, log, count, alsoDelete } = await setUp();
+    const { maintenance, clock, log, count, alsoDo, alsoDelete } = await setUp();
     clock.nowMs += 1_000 * hourMs;
     maintenance.run(startMs);
     await until('the compaction', () => log.info.mock.calls.length === 1);
     await maintenance[Symbol.asyncDispose]();
     expect(await count('chunk')).toBe(10);
+    expect(alsoDo).toHaveBeenCalledTimes(1);
     expect(alsoDelete).not.toHaveBeenCalled();
   });
 
@@ -76,10 +80,11 @@ describe('maintenance', () => {
     const dataDir = temporaryDir();
     const owner = await openTemporary(dataDir);
     await owner.ownership('maintain').tryAcquire();
-    const { maintenance, clock, count, log } = await setUp({ dataDir });
+    const { maintenance, clock, count, log, alsoDo } = await setUp({ dataDir });
     maintenance.run(clock.nowMs);
     await maintenance[Symbol.asyncDispose]();
     expect(await count('journal')).toBe(20);
+    expect(alsoDo).not.toHaveBeenCalled();
     expect(log.warn).not.toHaveBeenCalled();
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/app.ts';
 import { statistics } from '../../../src/core/statistics.ts';
+import type { ForecastRecord } from '../../../src/metrics/forecast-records.ts';
 import { tools } from '../../../tools/index.ts';
 import { fakeAnswers } from '../../support/fake-answers.ts';
 import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
@@ -135,6 +136,57 @@ describe('forecast_metric', () => {
     const { text, data } = await call({ forecastMetric: async () => unknown }, 'forecast_metric', { metric: 'm' });
     expect(text).toContain('How accurate it is on this series is not known');
     expect(data.backtest).toBeNull();
+  });
+});
+
+describe('forecast_metric on earlier forecasts', () => {
+  async function answer(record: ForecastRecord | null) {
+    const known = await fakeAnswers({ items: 1, points: 3, name: String }).forecastMetric(
+      { metric: 'm', nowMs: testNowMs, horizonMs: hour, level: 0.95 },
+      new AbortController().signal,
+    );
+    return call({ forecastMetric: async () => ({ ...known, record }) }, 'forecast_metric', { metric: 'm' });
+  }
+  const coverage = { level: 0.95, actual: 0.93123, checked: 30 };
+  const checked = { checked: 34, mase: 0.81234, baselineMase: 1.02345, coverage, preference: null };
+  const preference = { model: 'drift', sinceMs: testNowMs, windows: 41, improvement: 0.12345, probability: 0.00012 };
+
+  test('says what was measured', async () => {
+    const { text, data } = await answer(checked);
+    expect(text).toContain(
+      '\n34 earlier forecasts like this were checked against what came: error 0.812 MASE, repeating the last value had 1.02; the 95 % interval of 30 held 93.1 % of the values.\n',
+    );
+    expect(text).not.toContain('Preferred');
+    expect(data.record).toEqual({
+      checked: 34,
+      mase: 0.8123,
+      baseline_mase: 1.023,
+      coverage: 0.9312,
+      preferred: null,
+    });
+  });
+
+  test('says which method is preferred, since when and why', async () => {
+    const { text, data } = await answer({ ...checked, preference: { ...preference, over: null } });
+    expect(text).toContain(
+      "\nPreferred since 2026-03-01T12:00:00Z: drift, 12 % less error than the backtest's choice in 41 checked forecasts; it cannot be had for this history.\n",
+    );
+    expect(data.record).toMatchObject({
+      preferred: { model: 'drift', since: '2026-03-01T12:00:00Z', over: null, windows: 41, probability: 0.00012 },
+    });
+    const after = await answer({ ...checked, preference: { ...preference, over: 'naive' } });
+    expect(after.text).toContain('less error than naive in 41');
+    const model = 'combination of seasonal-naive, damped-trend';
+    const used = await answer({ ...checked, preference: { ...preference, model, over: null } });
+    expect(used.text).toMatch(/in 41 checked forecasts\.\n/);
+  });
+
+  test('says nothing that was not measured', async () => {
+    const { text, data } = await answer(null);
+    expect(text).not.toMatch(/checked|Preferred|confiden/i);
+    expect(data.record).toBeNull();
+    const young = await answer({ ...checked, checked: 1, mase: null, baselineMase: null, coverage: null });
+    expect(young.text).toContain('\n1 earlier forecast like this was checked against what came.\n');
   });
 });
 
