@@ -159,7 +159,10 @@ const dayMs = 86_400_000;
 /** 30 windows of a week, which is what a choice needs, take 210 days. */
 const keptMs = 400 * dayMs;
 const keptOfTrack = 200;
-const keptInAll = 10_000;
+/** Some 20 KB each. */
+const keptUnchecked = 5_000;
+/** Some 1 KB each, once they are checked. */
+const keptInAll = 50_000;
 /** A track without forecasts is kept while its series may be forecast on a schedule. */
 export const askedLatelyMs = 30 * dayMs;
 
@@ -174,6 +177,9 @@ export async function deleteOldForecasts(db: Kysely<Schema>, nowMs: number): Pro
       select id from (select id, row_number() over (partition by track order by start_ms desc) as place from forecast)
         as placed
       where place > ${keptOfTrack})`.execute(db);
+  await sql`
+    delete from forecast where due_ms is not null and id <= (
+      select id from forecast where due_ms is not null order by id desc limit 1 offset ${keptUnchecked})`.execute(db);
   await sql`
     delete from forecast where id <= (select id from forecast order by id desc limit 1 offset ${keptInAll})`.execute(
     db,

@@ -212,6 +212,28 @@ export function forecastRecordsContract(name: string, newPlace: NewPlace): void 
       expect(await database.db.selectFrom('forecast_track').selectAll().execute()).toEqual([]);
     });
 
+    test('keeps the newest 5,000 that are not checked', async () => {
+      const { database, give, find, arrive, check } = await setUp();
+      await give(forecastAt(startMs));
+      await arrive(startMs, [3, 3, 3, 3]);
+      await check(startMs + 60 * minuteMs);
+      await give(forecastAt(startMs + dayMs));
+      const { id, ...row } = await database.db
+        .selectFrom('forecast')
+        .selectAll()
+        .where('due_ms', 'is not', null)
+        .executeTakeFirstOrThrow();
+      for (let at = 0; at < 5_050; at += 505) {
+        const more = Array.from({ length: 505 }, (_, i) => ({ ...row, track: `t${at + i}`, due_ms: startMs + at + i }));
+        await database.db.insertInto('forecast').values(more).execute();
+      }
+      await deleteOldForecasts(database.db, startMs);
+      const kept = await database.db.selectFrom('forecast').select('due_ms').where('due_ms', 'is not', null).execute();
+      expect(kept).toHaveLength(5_000);
+      expect(Math.min(...kept.map(({ due_ms }) => due_ms ?? 0))).toBe(startMs + 50);
+      expect(await find()).toMatchObject({ checked: 1 });
+    });
+
     test('offers what was asked for lately to be forecast again, when the last one has ended, once', async () => {
       const { owner, give } = await setUp();
       const asked = { askedSinceMs: startMs, limit: 20 };
