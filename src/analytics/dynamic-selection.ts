@@ -14,7 +14,7 @@ export interface ResolvedWindow {
   readonly endMs: number;
   /** The method whose prediction was given out. */
   readonly used: string;
-  /** Of every method that was compared then, the one that was used among them. */
+  /** Of every method that was compared then, the one that was used among them; empty where none could be measured. */
   readonly losses: ReadonlyMap<string, ContenderLoss>;
 }
 
@@ -58,7 +58,9 @@ const level = 0.0005;
  */
 export function preferContender(windows: readonly ResolvedWindow[], current: Preference | null): Preference | null {
   const since = current?.sinceMs ?? Number.NEGATIVE_INFINITY;
-  const counted = withoutOverlap(windows.filter(({ startMs }) => startMs >= since)).slice(-recentWindows);
+  const counted = withoutOverlap(windows.filter(({ startMs, losses }) => startMs >= since && losses.size > 0)).slice(
+    -recentWindows,
+  );
   const incumbentOf = (window: ResolvedWindow) =>
     window.losses.get(current?.model ?? '') ?? window.losses.get(window.used);
   const challengers = [...new Set(counted.flatMap(({ losses }) => [...losses.keys()]))]

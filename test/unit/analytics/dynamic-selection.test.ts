@@ -134,6 +134,11 @@ describe('which method is preferred', () => {
     expect(preferContender(pairOf(59, 0.5, overlapping), null)?.windows).toBe(30);
   });
 
+  test('is not kept from being found by windows in which nothing could be measured', () => {
+    const flat = (i: number) => (i % 2 === 0 ? { losses: new Map() } : {});
+    expect(preferContender(pairOf(80, 0.5, flat), null)?.windows).toBe(40);
+  });
+
   test('forgets windows before the last 60', () => {
     const factor = (i: number) => (i < 100 ? 0.5 : 1.02);
     const windows = streamOf({ seed: 3, windows: 160, methods: 2, noise: 0.05, factor });
