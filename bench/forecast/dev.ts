@@ -1,0 +1,113 @@
+// node bench/forecast/dev.ts [--stride 5] [--effort full,fast] [--source m4,bitbrains,nab] [--windows 4] [--models]
+// How forecasts do on the data that methods may be chosen and tuned on: M4's training parts without their last 48 hours,
+// Bitbrains in days 28 to 57, and NAB. What the bench reports on is not read: M4's test part, Bitbrains from day 58 on.
+import { parseArgs } from 'node:util';
+import { mean, measureAccuracy, readM4Hourly } from '../support/m4.ts';
+import { readBitbrains } from './bitbrains.ts';
+import { m4Development, repeatLastDay, scoreM4 } from './m4-score.ts';
+import { readNab } from './nab.ts';
+import { DAY_MS, HOUR_MS, type OpsSeries } from './ops-series.ts';
+import { type OpsSummary, type SeriesScores, summarize } from './ops-summary.ts';
+import { type Effort, type OwnPrediction, predict } from './prediction.ts';
+import { scoreWindow } from './window-score.ts';
+import { laterHalfWindows, traceWindows, type Window } from './windows.ts';
+
+const HORIZONS = { '1 h': HOUR_MS, '1 d': DAY_MS } as const;
+
+const { values: args } = parseArgs({
+  options: {
+    stride: { type: 'string', default: '5' },
+    effort: { type: 'string', default: 'full' },
+    source: { type: 'string', default: 'm4,bitbrains,nab' },
+    windows: { type: 'string', default: '4' },
+    origins: { type: 'string', default: '1' },
+    models: { type: 'boolean', default: false },
+    metrics: { type: 'boolean', default: false },
+  },
+});
+const stride = Number(args.stride);
+const windows = Number(args.windows);
+const sources = args.source.split(',');
+
+for (const effort of args.effort.split(',') as Effort[]) {
+  if (sources.includes('m4')) showM4(effort);
+  const ops = [
+    { source: 'bitbrains', read: readBitbrains, cut: traceDevelopment },
+    { source: 'nab', read: (every: number) => readNab(Math.max(1, Math.floor(every / 5))), cut: laterHalfWindows },
+  ];
+  for (const { source, read, cut } of ops) {
+    if (!sources.includes(source)) continue;
+    const series = read(stride);
+    for (const [name, horizonMs] of Object.entries(HORIZONS))
+      showOps(`${source} ${name} ${effort}`, series, (s) => cut(s, Math.round(horizonMs / s.stepMs), windows), effort);
+  }
+}
+
+function traceDevelopment(series: OpsSeries, horizon: number, count: number): Window[] {
+  return traceWindows(series, 'dev', horizon, count);
+}
+
+function showM4(effort: Effort): void {
+  const series = m4Development(
+    readM4Hourly().filter((_, i) => i % stride === 0),
+    Number(args.origins),
+  );
+  const seasonal = measureAccuracy(series, series.map(repeatLastDay));
+  const own = series.map(({ train, test }) => predict(train, { horizon: test.length, stepMs: HOUR_MS, effort }));
+  const { accuracy, levels } = scoreM4(series, own);
+  const relative = (accuracy.mase / seasonal.mase + accuracy.smape / seasonal.smape) / 2;
+  console.log(
+    `m4 ${effort}: ${series.length} forecasts, ${relative.toFixed(3)} of seasonal naive (OWA about ${(0.628 * relative).toFixed(3)}), MASE ${accuracy.mase.toFixed(3)} (${seasonal.mase.toFixed(3)}), sMAPE ${accuracy.smape.toFixed(2)} (${seasonal.smape.toFixed(2)})`,
+  );
+  for (const { level, coverage, told, msis } of levels)
+    console.log(`  ${level}: covered ${coverage.toFixed(3)}, told ${told.toFixed(3)}, MSIS ${msis.toFixed(2)}`);
+  showCost(own);
+}
+
+function showOps(
+  title: string,
+  series: readonly OpsSeries[],
+  cut: (series: OpsSeries) => Window[],
+  effort: Effort,
+): void {
+  const own: OwnPrediction[] = [];
+  const scores = series.map((one): SeriesScores => {
+    const scored = cut(one).map((window) => {
+      const prediction = predict(window.history, optionsOf(window, effort));
+      own.push(prediction);
+      return scoreWindow(window, prediction);
+    });
+    return { series: one, windows: scored };
+  });
+  console.log(`${title}: ${describe(summarize(scores))}`);
+  if (args.metrics) {
+    for (const metric of new Set(series.map((s) => s.metric)))
+      console.log(`  ${metric.padEnd(18)} ${describe(summarize(scores.filter((s) => s.series.metric === metric)))}`);
+  }
+  showCost(own);
+}
+
+function optionsOf({ series, history, actual, origin }: Window, effort: Effort) {
+  const startMs = series.startMs + (origin - history.length) * series.stepMs;
+  return { horizon: actual.length, stepMs: series.stepMs, startMs, effort };
+}
+
+function describe({ series, windows: count, ratio, worse, worseAlways, levels }: OpsSummary): string {
+  const bands = levels.map(
+    ({ level, coverage, ties, points, score }) =>
+      `${level}: ${coverage.toFixed(3)} (ties ${ties.toFixed(2)}, points ${points.toFixed(2)}, score ${score.toFixed(2)})`,
+  );
+  return `${series} series, ${count} windows, ratio ${ratio.toFixed(3)}, worse ${worse.toFixed(3)}, always ${worseAlways.toFixed(3)}; ${bands.join('; ')}`;
+}
+
+function showCost(own: readonly OwnPrediction[]): void {
+  const seconds = own.map(({ cpuSeconds }) => cpuSeconds);
+  console.log(
+    `  ${(mean(seconds) * 1000).toFixed(1)} ms CPU a forecast, ${(mean(seconds) * seconds.length).toFixed(1)} s in all`,
+  );
+  if (!args.models) return;
+  const counts = new Map<string, number>();
+  for (const { model } of own) counts.set(model, (counts.get(model) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 12);
+  console.log(`  ${most.map(([model, count]) => `${model} ${count}`).join(', ')}`);
+}
