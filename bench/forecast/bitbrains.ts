@@ -14,15 +14,17 @@ const COLUMNS = {
   net_tx: 'net_tx_kbs',
 } as const;
 
-/** Six metrics of every `stride`-th of the 50 machines: five-minute means over some 91 days, from July 2013 on. */
-export function readBitbrains(stride: number): OpsSeries[] {
+export const BITBRAINS_METRICS: readonly string[] = Object.keys(COLUMNS);
+
+/** Files of every `stride`-th of the 50 machines. */
+export function bitbrainsFiles(stride: number): string[] {
   return readdirSync(dataPath('bitbrains'))
     .sort()
-    .filter((_, i) => i % stride === 0)
-    .flatMap(readMachine);
+    .filter((_, i) => i % stride === 0);
 }
 
-function readMachine(file: string): OpsSeries[] {
+/** Six metrics of a machine: five-minute means over some 91 days, from July 2013 on. */
+export function readMachine(file: string): OpsSeries[] {
   const [header = [], ...rows] = readCsv(dataPath('bitbrains', file));
   const timesMs = rows.map(([epochSeconds]) => Number(epochSeconds) * 1000);
   return Object.entries(COLUMNS).map(([metric, name]) => {

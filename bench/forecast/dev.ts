@@ -3,16 +3,14 @@
 // Bitbrains in days 28 to 57, and NAB. What the bench reports on is not read: M4's test part, Bitbrains from day 58 on.
 import { parseArgs } from 'node:util';
 import { mean, measureAccuracy, readM4Hourly } from '../support/m4.ts';
-import { readBitbrains } from './bitbrains.ts';
+import { bitbrainsFiles, readMachine } from './bitbrains.ts';
 import { m4Development, repeatLastDay, scoreM4 } from './m4-score.ts';
+import { measureSeries } from './measure-series.ts';
 import { readNab } from './nab.ts';
-import { DAY_MS, HOUR_MS, type OpsSeries } from './ops-series.ts';
-import { type OpsSummary, type SeriesScores, summarize } from './ops-summary.ts';
+import { HORIZONS, HOUR_MS, type OpsSeries } from './ops-series.ts';
+import { type OpsSummary, summarize } from './ops-summary.ts';
 import { type Effort, type OwnPrediction, predict } from './prediction.ts';
-import { scoreWindow } from './window-score.ts';
 import { laterHalfWindows, traceWindows, type Window } from './windows.ts';
-
-const HORIZONS = { '1 h': HOUR_MS, '1 d': DAY_MS } as const;
 
 const { values: args } = parseArgs({
   options: {
@@ -32,7 +30,7 @@ const sources = args.source.split(',');
 for (const effort of args.effort.split(',') as Effort[]) {
   if (sources.includes('m4')) showM4(effort);
   const ops = [
-    { source: 'bitbrains', read: readBitbrains, cut: traceDevelopment },
+    { source: 'bitbrains', read: (every: number) => bitbrainsFiles(every).flatMap(readMachine), cut: traceDevelopment },
     { source: 'nab', read: (every: number) => readNab(Math.max(1, Math.floor(every / 5))), cut: laterHalfWindows },
   ];
   for (const { source, read, cut } of ops) {
@@ -70,26 +68,16 @@ function showOps(
   cut: (series: OpsSeries) => Window[],
   effort: Effort,
 ): void {
-  const own: OwnPrediction[] = [];
-  const scores = series.map((one): SeriesScores => {
-    const scored = cut(one).map((window) => {
-      const prediction = predict(window.history, optionsOf(window, effort));
-      own.push(prediction);
-      return scoreWindow(window, prediction);
-    });
-    return { series: one, windows: scored };
-  });
+  const measured = series.map((one) => measureSeries(one, cut(one), effort));
+  const scores = measured.map((one) => one.scores);
   console.log(`${title}: ${describe(summarize(scores))}`);
   if (args.metrics) {
     for (const metric of new Set(series.map((s) => s.metric)))
-      console.log(`  ${metric.padEnd(18)} ${describe(summarize(scores.filter((s) => s.series.metric === metric)))}`);
+      console.log(
+        `  ${metric.padEnd(18)} ${describe(summarize(scores.filter((one) => one.series.metric === metric)))}`,
+      );
   }
-  showCost(own);
-}
-
-function optionsOf({ series, history, actual, origin }: Window, effort: Effort) {
-  const startMs = series.startMs + (origin - history.length) * series.stepMs;
-  return { horizon: actual.length, stepMs: series.stepMs, startMs, effort };
+  showCost(measured.flatMap(({ predictions }) => predictions));
 }
 
 function describe({ series, windows: count, ratio, worse, worseAlways, levels }: OpsSummary): string {

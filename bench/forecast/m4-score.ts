@@ -1,5 +1,5 @@
 import { type Accuracy, type M4Series, mean, meanOver, measureAccuracy, seasonalScale } from '../support/m4.ts';
-import type { Prediction } from './prediction.ts';
+import type { IntervalPrediction, Prediction } from './prediction.ts';
 
 const HORIZON = 48;
 
@@ -39,7 +39,8 @@ export function scoreM4(series: readonly M4Series[], predictions: readonly Told[
     series,
     predictions.map(({ mean: middle }) => Float64Array.from(middle)),
   );
-  const levels = predictions[0]?.intervals.map(({ level }, k) => scoreLevel(series, predictions, { level, k })) ?? [];
+  const [known] = predictions.filter(({ intervals }) => intervals.length > 0);
+  const levels = known?.intervals.map(({ level }, k) => scoreLevel(series, predictions, { level, k })) ?? [];
   return { accuracy, levels };
 }
 
@@ -49,7 +50,7 @@ function scoreLevel(
   { level, k }: { readonly level: number; readonly k: number },
 ): M4LevelScore {
   const scored = series.map(({ train, test }, i) => {
-    const { lower, upper } = predictions[i]?.intervals[k] ?? { lower: [], upper: [] };
+    const { lower, upper } = intervalOf(predictions[i], level);
     const low = (h: number) => lower[h] ?? Number.NaN;
     const high = (h: number) => upper[h] ?? Number.NaN;
     const inside = meanOver(test, (y, h) => (y >= low(h) && y <= high(h) ? 1 : 0));
@@ -64,4 +65,10 @@ function scoreLevel(
     told: mean(told),
     msis: mean(scored.map(({ msis }) => msis)),
   };
+}
+
+/** A forecast without an interval is held to be sure of itself. */
+function intervalOf(prediction: Prediction | undefined, level: number): Omit<IntervalPrediction, 'level'> {
+  const { mean: middle = [], intervals = [] } = prediction ?? {};
+  return intervals.find((interval) => interval.level === level) ?? { lower: middle, upper: middle };
 }

@@ -13,6 +13,10 @@ export interface OpsSeries {
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
+/** How far ahead machines are forecast. */
+export const HORIZONS = { '1 h': HOUR_MS, '1 d': DAY_MS } as const;
+export type HorizonName = keyof typeof HORIZONS;
+
 /** Samples at any times, in ms since the epoch. */
 export interface Samples {
   readonly timesMs: readonly number[];
