@@ -1,5 +1,6 @@
 import { reportGrowth } from './forecast/growth.ts';
 import { reportM4 } from './forecast/m4-report.ts';
+import { reportBitbrainsPeers } from './forecast/ops-peers.ts';
 import { reportBitbrains } from './forecast/ops-report.ts';
 import { runDirectly } from './support/args.ts';
 import type { BenchOptions, BenchResult } from './support/bench.ts';
@@ -10,7 +11,12 @@ import type { BenchOptions, BenchResult } from './support/bench.ts';
  * `forecast/peers/open-peers.ts`.
  */
 export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
-  return [...(await reportM4(short)), ...(await reportBitbrains(short)), ...reportGrowth(short)];
+  return [
+    ...(await reportM4(short)),
+    ...(await reportBitbrains(short)),
+    ...(short ? [] : await reportBitbrainsPeers()),
+    ...reportGrowth(short),
+  ];
 }
 
 if (import.meta.main) await runDirectly(run);

@@ -80,12 +80,21 @@ function showOps(
   showCost(measured.flatMap(({ predictions }) => predictions));
 }
 
-function describe({ series, windows: count, ratio, worse, worseAlways, levels }: OpsSummary): string {
+function describe({
+  series,
+  windows: count,
+  ratio,
+  ratioOfErring,
+  erring,
+  worse,
+  worseAlways,
+  levels,
+}: OpsSummary): string {
   const bands = levels.map(
     ({ level, coverage, ties, points, score }) =>
       `${level}: ${coverage.toFixed(3)} (ties ${ties.toFixed(2)}, points ${points.toFixed(2)}, score ${score.toFixed(2)})`,
   );
-  return `${series} series, ${count} windows, ratio ${ratio.toFixed(3)}, worse ${worse.toFixed(3)}, always ${worseAlways.toFixed(3)}; ${bands.join('; ')}`;
+  return `${series} series, ${count} windows, ratio ${ratio.toFixed(3)} (${ratioOfErring.toFixed(3)} on ${erring}), worse ${worse.toFixed(3)}, always ${worseAlways.toFixed(3)}; ${bands.join('; ')}`;
 }
 
 function showCost(own: readonly OwnPrediction[]): void {

@@ -105,9 +105,9 @@ function shortBars(full: Measured, fast: Measured): BenchResult[] {
 }
 
 function errorOf(own: Measured): string {
-  const { ratio, series, windows } = own.all;
+  const { ratio, ratioOfErring, erring, series, windows } = own.all;
   const metrics = eachMetric(own, (metric) => metric.ratio.toFixed(2));
-  return `${ratio.toFixed(3)} (${metrics}; ${series} series, ${windows} windows, ${own.msPerForecast.toFixed(0)} ms CPU each)`;
+  return `${ratio.toFixed(3)} (${metrics}; ${ratioOfErring.toFixed(3)} without limits on the ${erring} of ${series} series where both err; ${windows} windows, ${own.msPerForecast.toFixed(0)} ms CPU each)`;
 }
 
 const COVERAGE = {

@@ -12,8 +12,11 @@ export interface SeriesScores {
 export interface OpsSummary {
   readonly series: number;
   readonly windows: number;
-  /** Geometric mean over series of the ratio of mean absolute errors to seasonal naive's. */
+  /** Geometric mean over series of the ratio of mean absolute errors to seasonal naive's, within limits (see below). */
   readonly ratio: number;
+  /** The same without limits, and the number of series that it is over: those on which both make an error. */
+  readonly ratioOfErring: number;
+  readonly erring: number;
   /** Share of series whose ratio is above 1.05. */
   readonly worse: number;
   /** Share of series with a ratio above 1.05 in every window. */
@@ -27,67 +30,73 @@ export interface LevelSummary {
   readonly coverage: number;
   readonly ties: number;
   readonly points: number;
-  /** Geometric mean over series of the interval score over seasonal naive's mean absolute error. */
+  /** Geometric mean of the interval score over seasonal naive's mean absolute error, over series where both are above 0. */
   readonly score: number;
 }
 
 const WORSE = 1.05;
 /**
- * A ratio counts as at least 1/10 and at most 10. A series where one of the two makes no error at all would otherwise
- * decide the geometric mean of all; where neither makes one the ratio is 1.
+ * A ratio counts as at least 1/10 and at most 10, and as 1 where neither makes an error: a series on which one of the two
+ * makes none, or next to none, would otherwise decide the mean of all. A third of these series stand still for days.
  */
 const EXTREME = 10;
 
 export function summarize(scores: readonly SeriesScores[]): OpsSummary {
   const measured = scores.filter(({ windows }) => windows.length > 0);
-  const ratios = measured.map(({ windows }) => errorRatio(windows));
-  const always = measured.filter(({ windows }) => windows.every((window) => errorRatio([window]) > WORSE));
+  const errors = measured.map(({ windows }) => errorsOf(windows));
+  const ratios = errors.map(limitedRatio);
+  const erring = errors.filter(({ own, naive }) => own > 0 && naive > 0);
+  const always = measured.filter(({ windows }) => windows.every((one) => limitedRatio(errorsOf([one])) > WORSE));
   const levels = measured[0]?.windows[0]?.levels ?? [];
   return {
     series: measured.length,
     windows: measured.reduce((count, { windows }) => count + windows.length, 0),
     ratio: geometricMean(ratios),
+    ratioOfErring: geometricMean(erring.map(({ own, naive }) => own / naive)),
+    erring: erring.length,
     worse: ratios.filter((ratio) => ratio > WORSE).length / measured.length,
     worseAlways: always.length / measured.length,
     levels: levels.map(({ level }, k) => summarizeLevel(measured, level, k)),
   };
 }
 
-/** The ratio of absolute errors to seasonal naive's, over all windows. */
-function errorRatio(windows: readonly WindowScore[]): number {
-  const own = sum(windows.map(({ absoluteError }) => absoluteError));
-  const naive = sum(windows.map(({ naiveAbsoluteError }) => naiveAbsoluteError));
-  return bounded(own, naive);
+/** Sums of absolute errors over windows. */
+interface Errors {
+  readonly own: number;
+  readonly naive: number;
+}
+
+function errorsOf(windows: readonly WindowScore[]): Errors {
+  return {
+    own: sum(windows.map(({ absoluteError }) => absoluteError)),
+    naive: sum(windows.map(({ naiveAbsoluteError }) => naiveAbsoluteError)),
+  };
+}
+
+function limitedRatio({ own, naive }: Errors): number {
+  if (own === 0 && naive === 0) return 1;
+  return Math.min(EXTREME, Math.max(1 / EXTREME, own / naive));
 }
 
 function summarizeLevel(scores: readonly SeriesScores[], level: number, k: number): LevelSummary {
   const all = scores.flatMap(({ windows }) => windows);
   const steps = sum(all.map((window) => window.steps));
   const share = (of: (score: LevelScore) => number) => sum(all.map((w) => levelAt(w, k, of))) / steps;
-  const ratios = scores.map(({ windows }) =>
-    bounded(
-      sum(windows.map((w) => levelAt(w, k, (s) => s.intervalScore))),
-      sum(windows.map((w) => w.naiveAbsoluteError)),
-      1000,
-    ),
+  const relative = scores.map(
+    ({ windows }) => sum(windows.map((w) => levelAt(w, k, (s) => s.intervalScore))) / errorsOf(windows).naive,
   );
   return {
     level,
     coverage: share(({ inside }) => inside),
     ties: share(({ ties }) => ties),
     points: share(({ points }) => points),
-    score: geometricMean(ratios),
+    score: geometricMean(relative.filter((ratio) => ratio > 0 && ratio < Number.POSITIVE_INFINITY)),
   };
 }
 
 function levelAt({ levels }: WindowScore, k: number, of: (score: LevelScore) => number): number {
   const score = levels[k];
   return score === undefined ? Number.NaN : of(score);
-}
-
-function bounded(own: number, naive: number, extreme = EXTREME): number {
-  if (own === 0 && naive === 0) return 1;
-  return Math.min(extreme, Math.max(1 / extreme, own / naive));
 }
 
 function geometricMean(ratios: readonly number[]): number {

@@ -43,7 +43,7 @@ export function scoreWindow(window: Window, { mean, intervals }: Prediction): Wi
 }
 
 /** The value of the same time a day before; where that is missing, of the day before it, and so on. */
-function seasonalNaive({ series, history, actual }: Window): Float64Array {
+export function seasonalNaive({ series, history, actual }: Window): Float64Array {
   const day = DAY_MS / series.stepMs;
   return actual.map((_, h) => {
     let at = history.length + h - day * Math.ceil((h + 1) / day);
