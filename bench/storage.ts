@@ -1,4 +1,3 @@
-import { loadavg } from 'node:os';
 import { createRandom } from '../test/support/random.ts';
 import { measureEncoding } from './storage/encoding.ts';
 import { createPostgresEngine, createSqliteEngine, type Engine } from './storage/engines.ts';
@@ -10,6 +9,7 @@ import { chunkSizeResult, peerResult, sizeResult } from './storage/size.ts';
 import { victoriaMetricsBytes } from './storage/victoria-metrics.ts';
 import { runDirectly } from './support/args.ts';
 import type { BenchOptions, BenchResult } from './support/bench.ts';
+import { say } from './support/say.ts';
 
 /** 10 M and 100 M points. */
 const ticks = { small: 10_000_000 / seriesCount, large: 100_000_000 / seriesCount } as const;
@@ -81,11 +81,6 @@ async function measureLong(engine: Engine, peers: Peers): Promise<BenchResult[]>
     ...(await measureGrowth(large, 100, uniform)),
     ...(engine.name === 'SQLite' ? await measureEventLoop(small, 5) : []),
   ];
-}
-
-/** stdout belongs to the results. */
-function say(what: string): void {
-  console.error(`${new Date().toISOString().slice(11, 19)} ${what} (load ${loadavg()[0]?.toFixed(2)})`);
 }
 
 if (import.meta.main) await runDirectly(run);

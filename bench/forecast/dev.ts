@@ -1,6 +1,9 @@
-// node bench/forecast/dev.ts [--stride 5] [--effort full,fast] [--source m4,bitbrains,nab] [--windows 4] [--models]
-// How forecasts do on the data that methods may be chosen and tuned on: M4's training parts without their last 48 hours,
-// Bitbrains in days 28 to 57, and NAB. What the bench reports on is not read: M4's test part, Bitbrains from day 58 on.
+// node bench/forecast/dev.ts [options]: how forecasts do on the data that methods may be chosen and tuned on: M4's
+// training parts (their last 48 hours as the test), Bitbrains in days 28 to 57, and NAB. What the bench reports on is not
+// looked at: M4's test part, Bitbrains from day 58 on.
+//   --source m4,bitbrains,nab   --effort full,fast   --models: which were chosen   --metrics: a line for each of them
+//   --stride N: every Nth series of M4, machine of Bitbrains, N/5th series of NAB (5)   --windows N: of each series (4)
+//   --origins N: M4, each 48 hours before the other (1)   --no-step: M4 without its step, which makes a day and a week likely
 import { parseArgs } from 'node:util';
 import { mean, measureAccuracy, readM4Hourly } from '../support/m4.ts';
 import { bitbrainsFiles, readMachine } from './bitbrains.ts';
@@ -21,6 +24,7 @@ const { values: args } = parseArgs({
     origins: { type: 'string', default: '1' },
     models: { type: 'boolean', default: false },
     metrics: { type: 'boolean', default: false },
+    'no-step': { type: 'boolean', default: false },
   },
 });
 const stride = Number(args.stride);
@@ -51,7 +55,8 @@ function showM4(effort: Effort): void {
     Number(args.origins),
   );
   const seasonal = measureAccuracy(series, series.map(repeatLastDay));
-  const own = series.map(({ train, test }) => predict(train, { horizon: test.length, stepMs: HOUR_MS, effort }));
+  const stepMs = args['no-step'] ? undefined : HOUR_MS;
+  const own = series.map(({ train, test }) => predict(train, { horizon: test.length, stepMs, effort }));
   const { accuracy, levels } = scoreM4(series, own);
   const relative = (accuracy.mase / seasonal.mase + accuracy.smape / seasonal.smape) / 2;
   console.log(
