@@ -99,14 +99,15 @@ function heldOutPredictions(evidence: Evidence): Float64Array[] {
   );
 }
 
-/**
- * Mean absolute error over that of repeating the last cycle of the shortest season found, or else the last value, for one
- * step within the series (MASE), >= 0.
- */
-export function scaledError({ known, found }: History, { meanAbsoluteError }: Tested): number {
-  if (meanAbsoluteError === 0) return 0;
+/** Mean absolute error over {@link maseScale} (MASE), >= 0. */
+export function scaledError(history: History, { meanAbsoluteError }: Tested): number {
+  return meanAbsoluteError === 0 ? 0 : meanAbsoluteError / (maseScale(history) || meanAbsoluteError);
+}
+
+/** The mean absolute difference of normalized values one cycle of the shortest season found apart, or of successive ones. */
+export function maseScale({ known, found }: History): number {
   const [period = 1] = found;
-  return meanAbsoluteError / (naiveScale(known, period) || naiveScale(known, 1) || meanAbsoluteError);
+  return naiveScale(known, period) || naiveScale(known, 1);
 }
 
 /** The method that a forecast has to beat: the last cycle of the shortest season found, or else the last value, repeated. */

@@ -6,6 +6,7 @@ import {
   DEFAULT_LEVELS,
   type Evaluation,
   evaluateCandidates,
+  maseScale,
   scaledError,
   type Tested,
 } from './evaluation.ts';
@@ -53,6 +54,8 @@ export interface BacktestSummary {
   readonly baselineMase: number;
   /** Which that is: the seasonal one of the shortest season found, or the last value repeated. */
   readonly baseline: string;
+  /** What errors were divided by, in the series' unit. */
+  readonly scale: number;
   /** Number of origins that were forecast from. */
   readonly n: number;
 }
@@ -176,6 +179,7 @@ function summarize(
     mase: scaledError(history, chosen),
     coverage,
     baselineMase: scaledError(history, baseline),
+    scale: maseScale(history) * history.unit,
     baseline: baseline.name,
     n: evaluation.plan.origins.length,
   };

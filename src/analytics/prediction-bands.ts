@@ -33,8 +33,13 @@ export function fitPredictionBands(residuals: readonly Float64Array[], horizon: 
     ),
   );
   const samples = Math.max(MIN_SAMPLES, effectiveSamples(residuals, model));
-  const scoresOf = (level: number) =>
-    residuals.map((row, origin) => scores(row, bandOf(others[origin], level, horizon)));
+  const known = new Map<number, Float64Array[]>();
+  const scoresOf = (level: number) => {
+    const found =
+      known.get(level) ?? residuals.map((row, origin) => scores(row, bandOf(others[origin], level, horizon)));
+    known.set(level, found);
+    return found;
+  };
 
   return {
     band(level, steps) {

@@ -81,14 +81,18 @@ export function runBacktest(
   horizon: number,
 ): Backtested[] {
   const [firstOrigin = 0] = plan.origins;
+  const ends = [...plan.origins, values.length];
+  const ranges = { values: rangesUpTo(values, ends), limited: rangesUpTo(limited, ends) };
   return forecasters
     .filter((forecaster) => forecaster.minPoints <= firstOrigin)
     .map((forecaster) => {
-      const from = forecaster.limitsOutliers ? limited : values;
+      const [from, within] = forecaster.limitsOutliers ? [limited, ranges.limited] : [values, ranges.values];
       return {
         name: forecaster.name,
-        predictions: plan.origins.map((origin) => predictWithin(forecaster, from.subarray(0, origin), plan.horizon)),
-        predict: once(() => predictWithin(forecaster, from, horizon)),
+        predictions: plan.origins.map((origin, i) =>
+          predictWithin(forecaster, from.subarray(0, origin), within[i], plan.horizon),
+        ),
+        predict: once(() => predictWithin(forecaster, from, within.at(-1), horizon)),
       };
     });
 }
@@ -105,20 +109,42 @@ export function once<T>(compute: () => T): () => T {
 /** How far beyond the range of its history, in ranges, a forecast may go. */
 const MAX_RANGES = 5;
 
-/** A forecast that is finite and does not run away: no further from its history than five times the range of that. */
-function predictWithin(forecaster: Forecaster, history: Float64Array, horizon: number): Float64Array {
+interface Range {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** The range of the values before each of some ascending ends. */
+function rangesUpTo(values: Float64Array, ends: readonly number[]): Range[] {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const value of history) {
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-  }
+  let i = 0;
+  return ends.map((end) => {
+    for (; i < end; i++) {
+      const value = at(values, i);
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+    }
+    return { lowest, highest };
+  });
+}
+
+/** A forecast that is finite and does not run away: no further from its history than five times the range of that. */
+function predictWithin(
+  forecaster: Forecaster,
+  history: Float64Array,
+  { lowest, highest }: Range = { lowest: 0, highest: 0 },
+  horizon: number,
+): Float64Array {
   const reach = MAX_RANGES * (highest - lowest) * Math.max(1, horizon / history.length);
-  const last = at(history, history.length - 1);
-  return forecaster
-    .fit(history)
-    .predict(horizon)
-    .map((value) => (Number.isFinite(value) ? Math.min(highest + reach, Math.max(lowest - reach, value)) : last));
+  const prediction = forecaster.fit(history).predict(horizon);
+  for (let step = 0; step < horizon; step++) {
+    const value = at(prediction, step);
+    if (value <= highest + reach && value >= lowest - reach) continue;
+    if (Number.isNaN(value)) prediction[step] = at(history, history.length - 1);
+    else prediction[step] = value > highest ? highest + reach : lowest - reach;
+  }
+  return prediction;
 }
 
 /** Actual minus predicted at each step after each origin; NaN where the actual value is missing in `known`. */

@@ -102,8 +102,8 @@ function keep({ track, issuedMs, level, history, forecast }: GivenForecast, sche
     startMs: startMs + values.length * stepMs,
     scheduled,
     level,
-    baseline: forecast.contenders[0]?.model ?? forecast.model,
+    baseline: forecast.backtest?.baseline ?? forecast.model,
     predictions: [forecast, ...others].map((one) => keepPrediction(one, level)),
-    scale: naiveScale(values),
+    scale: forecast.backtest?.scale ?? naiveScale(values, 1),
   };
 }

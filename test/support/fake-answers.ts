@@ -74,7 +74,14 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           shifts: [],
           warnings: each((i) => `Warning number ${i}: the history is short.`).slice(0, 3),
           contenders: [],
-          backtest: { mase: 0.71234, baselineMase: 1, baseline: 'naive', coverage: [{ level, actual: 0.9412 }], n: 12 },
+          backtest: {
+            mase: 0.71234,
+            baselineMase: 1,
+            baseline: 'naive',
+            scale: 1,
+            coverage: [{ level, actual: 0.9412 }],
+            n: 12,
+          },
         },
       };
     },

@@ -2,7 +2,7 @@ import { at } from '../at.ts';
 import type { Forecaster } from '../forecaster.ts';
 
 /** Smoothing needs no more than the recent past; the bound makes the search independent of the series' length. */
-const WINDOW = 1000;
+const WINDOW = 400;
 const MIN_POINTS = 6;
 
 const ALPHAS = [0.05, 0.15, 0.35, 0.6, 0.9, 1] as const;
@@ -27,7 +27,7 @@ interface State {
 
 /**
  * Holt's linear trend, damped: a level and a slope that fades. The three weights are those of a fixed grid with the
- * least squared one-step error over the last 1,000 steps.
+ * least squared one-step error over the last 400 steps.
  * Gardner & McKenzie, "Forecasting Trends in Time Series" (1985).
  */
 export const dampedTrend: Forecaster = {

@@ -24,7 +24,7 @@ describe('backtest', () => {
     const f = forecast(values, { horizon: 24 });
     const report = backtest(values, { horizon: 24 });
     const chosen = report.models.find((m) => m.model === f.model);
-    expect(f.backtest).toEqual({
+    expect(f.backtest).toMatchObject({
       mase: chosen?.mase,
       coverage: chosen?.coverage,
       baselineMase: report.models.find((m) => m.model === 'seasonal-naive(24)')?.mase,

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Forecast } from '../../../src/analytics/index.ts';
 import { type ForecastRequest, forecastMetric } from '../../../src/metrics/forecast-metric.ts';
-import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import type { ForecastRecord, ForecastRecords } from '../../../src/metrics/forecast-records.ts';
+import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
 const minute = 60_000;
