@@ -33,7 +33,7 @@ function fastCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
     recentMedian(12),
     ...periods.map(seasonalNaive),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
-    ...(short > 0 ? [scaled(shapeRidge({ short, long }, 500), positive)] : []),
+    ...(short > 0 ? [scaled(shapeRidge({ short, long }, 300), positive)] : []),
     dampedTrend,
   ];
 }

@@ -74,7 +74,7 @@ export function evaluateCandidates(
   const combination = combine(evidence);
   const combined: Backtested = {
     name: COMBINATION,
-    predictions: heldOutPredictions(evidence),
+    predictions: pastPredictions(evidence, effort === 'fast' ? combination : null),
     predict: once(() =>
       combinedPrediction(
         combination,
@@ -89,11 +89,14 @@ export function evaluateCandidates(
   return { plan, tested, combination };
 }
 
-/** What the combination predicted from each origin, its weights learned from the other origins. */
-function heldOutPredictions(evidence: Evidence): Float64Array[] {
+/**
+ * What the combination predicted from each origin; without a given one its weights are learned from the other origins,
+ * which takes few origins away where there are few and costs a selection each.
+ */
+function pastPredictions(evidence: Evidence, given: Combination | null): Float64Array[] {
   return evidence.actuals.map((_, origin) =>
     combinedPrediction(
-      combine(evidence, origin),
+      given ?? combine(evidence, origin),
       evidence.predictions.map((ofContender) => ofContender[origin] ?? new Float64Array()),
     ),
   );

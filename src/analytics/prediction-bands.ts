@@ -4,6 +4,8 @@ import { smallSampleWidening } from './small-sample-widening.ts';
 
 /** Errors of origins that are alike count as few: never as fewer than this. */
 const MIN_SAMPLES = 3;
+/** Share of the errors that a level leaves outside which stay outside when few samples ask for a higher quantile. */
+const MIN_OUTSIDE = 1 / 3;
 /** How far the calibration on origins left out may narrow or widen a band, at most. */
 const NARROWEST = 0.5;
 const WIDEST = 2;
@@ -85,7 +87,7 @@ function scores(row: Float64Array, { below, above }: ErrorBand): Float64Array {
 function calibratedWidth(byOrigin: readonly Float64Array[], level: number, samples: number): number {
   const sorted = concatenate(byOrigin).sort();
   if (sorted.length === 0) return 1;
-  const corrected = Math.min(1, (level * (samples + 1)) / samples);
+  const corrected = Math.min(1 - MIN_OUTSIDE * (1 - level), (level * (samples + 1)) / samples);
   const width = nearestWidth(sorted, corrected, level);
   const bounded = Math.min(WIDEST, Math.max(NARROWEST, width));
   return bounded * smallSampleWidening(level, samples);

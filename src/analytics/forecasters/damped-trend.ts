@@ -5,9 +5,9 @@ import type { Forecaster } from '../forecaster.ts';
 const WINDOW = 400;
 const MIN_POINTS = 6;
 
-const ALPHAS = [0.05, 0.15, 0.35, 0.6, 0.9, 1] as const;
-const BETAS = [0, 0.05, 0.2, 0.5] as const;
-const PHIS = [0.85, 0.95, 1] as const;
+const ALPHAS = [0.05, 0.2, 0.5, 1] as const;
+const BETAS = [0, 0.1, 0.4] as const;
+const PHIS = [0.9, 1] as const;
 
 interface Smoothing {
   /** Weight of a new value in the level, 0..1. */
