@@ -23,7 +23,7 @@ const downward = {
   inference: { values: ['core', 'storage'], types: ['analytics'] },
   alerts: { values: ['core', 'storage', 'metrics', 'analytics', 'notify'] },
   notify: { values: ['core', 'storage'] },
-  charts: { values: ['core', 'storage'], types: ['analytics'] },
+  charts: { values: ['core', 'storage'], types: ['analytics', 'metrics'] },
   security: { values: ['core', 'storage'] },
   gateway: { values: ['core', 'storage'] },
   companions: { values: ['core', 'storage'] },
@@ -198,6 +198,13 @@ export default {
       severity: 'error',
       from: { pathNot: '^bench/' },
       to: { path: '^bench/' },
+    },
+    {
+      name: 'drawing-in-its-worker',
+      comment: 'What draws is large and slow to load: the serving thread describes charts, and a worker draws them.',
+      severity: 'error',
+      from: { path: source, pathNot: '^src/charts-worker\\.ts$|^src/charts/drawing/' },
+      to: { path: '^src/charts/drawing/|(^|/)(echarts|@resvg)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-cycle',

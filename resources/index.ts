@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../src/server/define.ts';
 import { analysesResource } from './analyses.ts';
 import { analysisResource } from './analysis.ts';
+import { chartResource } from './chart.ts';
 import { hostResource } from './host.ts';
 import { hostMetricResource } from './host-metric.ts';
 import { hostsResource } from './hosts.ts';
@@ -12,4 +13,5 @@ export const resources: readonly ResourceDefinition[] = [
   hostResource,
   hostMetricResource,
   analysisResource,
+  chartResource,
 ];

@@ -1,17 +1,37 @@
 // Builds dist/: the program, its worker entries and the public library, each with what it imports bundled in.
 //   node scripts/build.mjs [--meta]     --meta also prints what each entry and each dynamic import loads, largest packages first
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { chartAssets } from '../src/charts/drawing/assets.ts';
 import { bundleOptions } from './bundle-options.ts';
 
 const entries = {
   main: 'src/main.ts',
   'sqlite-worker': 'src/storage/sqlite/worker.ts',
   'analytics-worker': 'src/analytics-worker.ts',
+  'charts-worker': 'src/charts-worker.ts',
   analytics: 'src/analytics/index.ts',
+};
+
+/** Licences that ask to travel with what is bundled (see NOTICE), by their name in dist/licenses. */
+const licenses = {
+  'echarts-LICENSE.txt': 'echarts/LICENSE',
+  'echarts-NOTICE.txt': 'echarts/NOTICE',
+  'echarts-d3-LICENSE.txt': 'echarts/licenses/LICENSE-d3',
+  'zrender-LICENSE.txt': 'zrender/LICENSE',
+  'roboto-LICENSE.txt': '@expo-google-fonts/roboto/LICENSE_FONT',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +45,8 @@ try {
   const { metafile, outputFiles } = await bundle();
   for (const file of outputFiles) writeOutput(file);
   await writeToolSchemas();
+  for (const [name, file] of Object.entries(chartAssets)) copyPackageFile(file, name);
+  for (const [name, file] of Object.entries(licenses)) copyPackageFile(file, join('licenses', name));
   finishProgram();
   declareTypes();
   replaceFolder();
@@ -54,6 +76,12 @@ function writeOutput({ path, contents }) {
   const target = join(fresh, relative(outdir, path));
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, contents);
+}
+
+function copyPackageFile(file, name) {
+  const target = join(fresh, name);
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(join(root, 'node_modules', file), target);
 }
 
 /** Deriving them from zod at the start would take a tenth of it. */

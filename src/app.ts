@@ -1,3 +1,5 @@
+import type { ChartOwner } from './charts/chart-store.ts';
+import type { ChartRequest, KeptChart } from './charts/charts.ts';
 import type { AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
 import type { ForecastRequest, MetricForecast } from './metrics/forecast-metric.ts';
 import type { HostFacts } from './metrics/host-facts.ts';
@@ -20,5 +22,9 @@ export interface App {
     signal: AbortSignal,
     progress: (done: number, total: number, message: string) => void,
   ): Promise<AnomalyResult>;
+  /** Draws a chart and keeps it for its owner. */
+  drawChart(request: ChartRequest, owner: ChartOwner, signal: AbortSignal): Promise<KeptChart>;
+  /** The SVG of a kept chart. */
+  chartSvg(id: string, owner: ChartOwner): Promise<string>;
   queryAudit(query: AuditQuery): Promise<AuditPage>;
 }

@@ -36,6 +36,8 @@ export function createApp(settings: EngineSettings, clock: Clock, log: Logger): 
       queryMetric: (query) => use((app) => app.queryMetric(query)),
       forecastMetric: (request, signal) => use((app) => app.forecastMetric(request, signal)),
       findAnomalies: (request, signal, progress) => use((app) => app.findAnomalies(request, signal, progress)),
+      drawChart: (request, owner, signal) => use((app) => app.drawChart(request, owner, signal)),
+      chartSvg: (id, owner) => use((app) => app.chartSvg(id, owner)),
       queryAudit: (query) => use((app) => app.queryAudit(query)),
     },
     audit: deferAudit(engines, () => running, log),

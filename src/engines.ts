@@ -1,5 +1,7 @@
 import { type AnalyticsPool, createAnalyticsPool } from './analytics-pool.ts';
 import type { App } from './app.ts';
+import { type ChartDrawer, createCharts } from './charts/charts.ts';
+import { createChartPool } from './charts-pool.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/log.ts';
@@ -18,7 +20,7 @@ import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { openHistory } from './metrics/open-history.ts';
-import { queryMetric } from './metrics/query.ts';
+import { type MetricQuery, queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
 import { createRecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
@@ -28,7 +30,13 @@ import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from 
 /** The engines' slice of the configuration. */
 export type EngineSettings = Pick<
   Config,
-  'dataDir' | 'databaseUrl' | 'collectIntervalSeconds' | 'slowIntervalSeconds' | 'retentionDays' | 'maxHistoryMegabytes'
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'collectIntervalSeconds'
+  | 'slowIntervalSeconds'
+  | 'retentionDays'
+  | 'maxHistoryMegabytes'
+  | 'chartTheme'
 >;
 
 /** What is known of a host has changed. */
@@ -61,6 +69,7 @@ export async function startEngines(
   const audit = createAudit(database, { clock, log });
   const analytics = createAnalyticsPool();
   const records = createForecastRecords(database, { log });
+  const drawing = createChartPool();
   const intervalMs = settings.collectIntervalSeconds * 1000;
   const recent = createRecentWindow({ maxGapMs: 3 * intervalMs });
   const maintenance = createMaintenance({
@@ -84,12 +93,11 @@ export async function startEngines(
     intervalMs,
     onGap: (gap) => events.publish('gap', { host, ...gap }),
   });
-  const source = await createSource(clock, intervalMs);
   // The collector's first reading comes after this function has returned.
   let readingArrived: (reading: Reading) => void = () => {};
   const collector: Collector = startCollector({
     host,
-    source,
+    source: await createSource(clock, intervalMs),
     clock,
     intervalMs,
     slowIntervalMs: settings.slowIntervalSeconds * 1000,
@@ -112,7 +120,7 @@ export async function startEngines(
   });
   readingArrived = metrics.readingArrived;
   return {
-    app: appOf({ metrics, analytics, records, audit }),
+    app: appOf({ metrics, analytics, records, audit, draw: drawing.draw, theme: settings.chartTheme }),
     audit,
     onChange(listener) {
       metrics.onReading(({ host, descriptors }) =>
@@ -131,6 +139,7 @@ export async function startEngines(
       events[Symbol.dispose]();
       await audit[Symbol.asyncDispose]();
       await analytics[Symbol.asyncDispose]();
+      await drawing[Symbol.asyncDispose]();
       if (database.started()) await (await database())[Symbol.asyncDispose]();
     },
   };
@@ -146,17 +155,23 @@ interface AppParts {
   readonly analytics: AnalyticsPool;
   readonly records: ForecastRecords;
   readonly audit: AuditLog;
+  readonly draw: ChartDrawer;
+  readonly theme: Config['chartTheme'];
 }
 
-function appOf({ metrics, analytics, records, audit }: AppParts): App {
+function appOf({ metrics, analytics, records, audit, draw, theme }: AppParts): App {
+  const query = (asked: MetricQuery) => queryMetric({ metrics, summarizer: analytics.summarize }, asked);
+  const charts = createCharts({ draw, queryMetric: query, theme });
   return {
     localHost: metrics.localHost,
     hosts: () => metrics.hosts(),
     hostFacts: async (name) => hostFacts(await metrics.snapshot(name)),
     catalog: (name) => metrics.catalog(name),
-    queryMetric: (query) => queryMetric({ metrics, summarizer: analytics.summarize }, query),
+    queryMetric: query,
     forecastMetric: (request, signal) => forecastMetric({ metrics, analytics, records }, request, signal),
     findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
+    drawChart: (request, owner, signal) => charts.draw(request, owner, signal),
+    chartSvg: async (id, owner) => charts.svg(id, owner),
     queryAudit: (query) => audit.query(query),
   };
 }

@@ -16,12 +16,13 @@ import {
   safeLabels,
   safeName,
   seriesName,
+  withChart,
 } from '../src/server/define.ts';
 
 export const forecastMetric = defineTool({
   name: 'forecast_metric',
   title: 'Forecast a metric',
-  description: 'What one series will do: expected values, an interval, and its measured error beside a naive forecast.',
+  description: 'What one series will do: expected values, an interval, and its measured error beside a naive one.',
   toolset: 'analyze',
   readOnly: true,
   analysis: true,
@@ -29,13 +30,14 @@ export const forecastMetric = defineTool({
     host: parameters.host,
     metric: parameters.metric,
     labels: parameters.labels,
-    horizon: z.string().max(32).default('1h').describe('How far ahead, e.g. 7d'),
+    horizon: z.string().max(32).default('1h').describe('e.g. 7d'),
     from: z.string().max(64).describe('Start of the history').optional(),
     step: parameters.step,
     level: z.number().gt(0.4).lt(0.999).default(0.95),
+    chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, horizon, from, step, level, max_tokens }, call) {
+  async run({ host, metric, labels, horizon, from, step, level, chart, max_tokens }, call) {
     call.progress(0, 1, 'Comparing forecasters on the history');
     const result = await call.app.forecastMetric(
       {
@@ -50,6 +52,9 @@ export const forecastMetric = defineTool({
       },
       call.signal,
     );
+    const drawn = chart
+      ? await call.app.drawChart({ kind: 'forecast', result, nowMs: call.nowMs }, call.caller, call.signal)
+      : undefined;
     call.progress(1, 1, 'Done');
     const { forecast, history, unit, startMs } = result;
     const { mean, backtest, intervals, warnings } = forecast;
@@ -78,7 +83,7 @@ export const forecastMetric = defineTool({
       `  lower ${points(interval?.lower).join(' ')}`,
       `  upper ${points(interval?.upper).join(' ')}`,
     ].join('\n');
-    return {
+    const answer = {
       text,
       data: {
         host: safeName(result.host, 255),
@@ -103,5 +108,6 @@ export const forecastMetric = defineTool({
         coverage: coverageData(result.coverage),
       },
     };
+    return withChart(answer, drawn);
   },
 });

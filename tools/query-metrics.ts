@@ -14,12 +14,13 @@ import {
   safeLabels,
   safeName,
   seriesName,
+  withChart,
 } from '../src/server/define.ts';
 
 export const queryMetrics = defineTool({
   name: 'query_metrics',
   title: 'Query metrics',
-  description: 'What a metric did: statistics and at most 60 points of each series that matches.',
+  description: 'What a metric did: statistics and at most 60 points a series.',
   toolset: 'observe',
   readOnly: true,
   input: z.strictObject({
@@ -32,9 +33,10 @@ export const queryMetrics = defineTool({
     aggregation: z.enum(aggregations).default('avg'),
     limit: parameters.limit,
     cursor: parameters.cursor,
+    chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, from, to, step, aggregation, max_tokens }, call) {
+  async run({ host, metric, labels, from, to, step, aggregation, cursor, chart, max_tokens }, call) {
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
     const maxPoints = pointsWithin(max_tokens, { fixed: 450, each: 8 });
@@ -61,6 +63,11 @@ export const queryMetrics = defineTool({
         values: Array.from(points.values, (value) => jsonNumber(value, 4)),
       }),
     });
+    const view = { query, skip: Number(cursor ?? 0), count: page.rows.length };
+    const drawn =
+      chart && page.total > 0
+        ? await call.app.drawChart({ kind: 'query', ...view }, call.caller, call.signal)
+        : undefined;
     const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
     const hint =
       window.fromMs >= call.nowMs
@@ -70,7 +77,7 @@ export const queryMetrics = defineTool({
       page.total === 0
         ? `No samples of ${safeName(metric)} from ${span} (series that match: ${matched}). ${hint}`
         : `${safeName(metric)} on ${safeName(series[0]?.host ?? '')}, ${span}; ${page.total} series${page.total > 1 ? ', the greatest mean first' : ''}.`;
-    return {
+    const answer = {
       text: [head, page.total > 0 && coverageNote(coverage), ...page.lines, page.notice].filter(Boolean).join('\n'),
       data: {
         host: safeName(series[0]?.host ?? host ?? call.app.localHost, 255),
@@ -82,5 +89,6 @@ export const queryMetrics = defineTool({
         ...page.paging,
       },
     };
+    return withChart(answer, drawn);
   },
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ChartThemeName } from '../charts/chart.ts';
 import { logLevels } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
 
@@ -69,6 +70,10 @@ export const configSchema = z.strictObject({
     .default(['default'])
     .describe(`groups of tools: ${toolsetNames.join(', ')}`),
   readOnly: flag.default(false).describe('leave out every tool that changes something'),
+  chartTheme: z
+    .enum(['light', 'dark'] satisfies ChartThemeName[], 'it must be light or dark')
+    .default('light')
+    .describe('colours of charts in answers: light, dark'),
   logLevel: z
     .enum(logLevels, 'it must be one of those named here')
     .default('info')

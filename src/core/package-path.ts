@@ -16,6 +16,11 @@ export function workerPath(source: string, bundle: string): string {
   return runsFromSource() ? packagePath(source) : packagePath('dist', bundle);
 }
 
+/** The path of a file that a package brings: in `node_modules` when running from the sources, else its copy in `dist`. */
+export function assetPath(packageFile: string, copy: string): string {
+  return runsFromSource() ? packagePath('node_modules', packageFile) : packagePath('dist', copy);
+}
+
 export function runsFromSource(): boolean {
   return import.meta.url.endsWith('.ts');
 }

@@ -16,10 +16,10 @@ import { usualInterval } from './usual-interval.ts';
 
 export interface MetricQuery extends SeriesSelection, TimeWindow {
   readonly nowMs: number;
-  /** The shortest of the usual ones that makes at most 60 points when left out. */
+  /** The shortest of the usual ones that makes at most `maxPoints` when left out; one that is given makes at most 60. */
   readonly stepMs?: number | undefined;
   readonly aggregation: Aggregation;
-  /** 60, the most there are, when left out. */
+  /** What the shortest step may make; 60 when left out. */
   readonly maxPoints?: number | undefined;
 }
 
@@ -214,7 +214,7 @@ function stepOf(
   intervalMs: number,
 ): number {
   // A window that does not start on the grid touches one step more than it is long.
-  if (stepMs === undefined) return niceStep(toMs - fromMs, Math.min(maxPoints, maxQueryPoints) - 1, intervalMs);
+  if (stepMs === undefined) return niceStep(toMs - fromMs, maxPoints - 1, intervalMs);
   if ((toMs - fromMs) / stepMs <= maxQueryPoints - 1) return stepMs;
   const points = Math.ceil((toMs - fromMs) / stepMs);
   const shortest = formatDuration(niceStep(toMs - fromMs, maxQueryPoints - 1, intervalMs));

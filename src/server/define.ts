@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { App } from '../app.ts';
+import type { KeptChart } from '../charts/charts.ts';
 import { safeName } from '../core/text.ts';
 import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
@@ -40,6 +41,13 @@ export interface Call {
 export interface Answer {
   readonly text: string;
   readonly data: Record<string, unknown>;
+  /** Shown after the text, which says all that matters without them. */
+  readonly images?: readonly AnswerImage[];
+}
+
+export interface AnswerImage {
+  readonly bytes: Uint8Array;
+  readonly mimeType: 'image/png';
 }
 
 /** How far work is, in whatever it counts. */
@@ -143,6 +151,18 @@ export interface PromptDefinition {
   render(args: Readonly<Record<string, string>>, call: Call): Promise<string>;
 }
 
+/** The answer with a chart as picture, and its URI after the first line of the text and in the data. */
+export function withChart({ text, data, images = [] }: Answer, chart: KeptChart | undefined): Answer {
+  if (chart === undefined) return { text, data, images };
+  const [head, ...rest] = text.split('\n');
+  const without = chart.leftOut > 0 ? `, without ${chart.leftOut} that did not fit` : '';
+  return {
+    text: [head, `Chart: ${chart.uri}${without}`, ...rest].join('\n'),
+    data: { chart: chart.uri, ...data },
+    images: [...images, { bytes: chart.png, mimeType: 'image/png' }],
+  };
+}
+
 /** What starts with what was typed; names that hide something are not offered, as they would not be what they look like. */
 export function completing(names: readonly string[], typed: string): string[] {
   return names.filter((name) => name.startsWith(typed) && safeName(name, 255) === name);
@@ -198,5 +218,6 @@ export const parameters = {
   step: z.string().max(32).describe('e.g. 5m').optional(),
   limit: z.int().min(1).max(1000).default(50),
   cursor: z.string().max(256).optional(),
+  chart: z.boolean().optional(),
   max_tokens: z.int().min(100).max(maxTokensCap).default(maxTokensDefault),
 } as const;

@@ -206,8 +206,11 @@ function describePrompt({
   };
 }
 
-function toResult(answer: Answer): CallToolResult {
-  return { content: [{ type: 'text', text: answer.text }], structuredContent: answer.data };
+function toResult({ text, data, images = [] }: Answer): CallToolResult {
+  const pictures = images.map(({ bytes, mimeType }) => {
+    return { type: 'image' as const, data: Buffer.from(bytes).toString('base64'), mimeType };
+  });
+  return { content: [{ type: 'text', text }, ...pictures], structuredContent: data };
 }
 
 async function asProtocolError<T>(work: Promise<T>, uri?: string): Promise<T> {

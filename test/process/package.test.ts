@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/core/package-path.ts';
 import { programVersion } from '../../src/version.ts';
+import { decodePng } from '../support/decode-png.ts';
 import { installPackage, type PackedFile, packPackage, unpackBundle } from '../support/installed-package.ts';
 import { programCommand } from '../support/program.ts';
 import { run } from '../support/run-program.ts';
@@ -50,7 +51,7 @@ describe.each(['the sources', 'the build', 'an installed package', 'an unpacked 
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${programVersion()}\n`, stderr: '' });
   });
 
-  test('lists its tools, stores what it reads, and forecasts', async () => {
+  test('lists its tools, stores what it reads, forecasts and draws', async () => {
     using data = temporaryDir();
     await storeHistory(data.path, { host: 'web-1', hours: 3, stepMs: 60_000 });
     await using server = openStdio(commandLine(data.path, 'stdio'), { cwd: elsewhere.path });
@@ -58,9 +59,12 @@ describe.each(['the sources', 'the build', 'an installed package', 'an unpacked 
     const { result } = await server.request('tools/list');
     expect((result as { tools: unknown[] }).tools.length).toBeGreaterThan(5);
 
-    const args = { host: 'web-1', metric: storedMetrics[1], horizon: '30m' };
+    const args = { host: 'web-1', metric: storedMetrics[1], horizon: '30m', chart: true };
     const forecast = await server.request('tools/call', { name: 'forecast_metric', arguments: args });
     expect(textOf(forecast)).toMatch(/^load\.daily on web-1: now [\s\S]*backtests/);
+    const { content } = forecast.result as { content: { type: string; data: string }[] };
+    expect(content.map(({ type }) => type)).toEqual(['text', 'image']);
+    expect(decodePng(Buffer.from(content[1]?.data ?? '', 'base64'))).toMatchObject({ width: 800, height: 400 });
 
     await until('a stored reading of this host', () => {
       using database = new DatabaseSync(join(data.path, 'openmanager.db'), { readOnly: true });
@@ -76,15 +80,18 @@ describe('the package', () => {
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['package.json', 'LICENSE', 'CHANGELOG.md', 'README.md', 'dist/main.js', 'dist/analytics.js'],
+        ...['package.json', 'LICENSE', 'NOTICE', 'CHANGELOG.md', 'README.md', 'dist/main.js', 'dist/analytics.js'],
         ...['dist/sqlite-worker.js', 'dist/analytics-worker.js', 'dist/tool-schemas.json'],
+        ...['dist/charts-worker.js', 'dist/resvg.wasm', 'dist/roboto.ttf', 'dist/licenses/roboto-LICENSE.txt'],
         'dist/types/src/analytics/index.d.ts',
       ]),
     );
     const foreign = paths.filter(
       (path) =>
-        !/^(package\.json|LICENSE|CHANGELOG\.md|README\.md)$/.test(path) &&
-        !/^dist\/((chunks\/)?[\w.-]+\.js|tool-schemas\.json|types\/[\w/.-]+\.d\.ts|[\w./-]+\.LEGAL\.txt)$/.test(path),
+        !/^(package\.json|LICENSE|NOTICE|CHANGELOG\.md|README\.md)$/.test(path) &&
+        !/^dist\/((chunks\/)?[\w.-]+\.js|tool-schemas\.json|resvg\.wasm|roboto\.ttf|licenses\/[\w-]+\.txt|types\/[\w/.-]+\.d\.ts|[\w./-]+\.LEGAL\.txt)$/.test(
+          path,
+        ),
     );
     expect(foreign).toEqual([]);
     expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(10_000_000);

@@ -15,16 +15,19 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+export interface TestAnswer {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly data: Record<string, unknown> | undefined;
+  readonly images: readonly { readonly mimeType: string; readonly bytes: Uint8Array }[];
+}
+
 /** What the tests do with a client of any SDK and era. */
 export interface TestClient extends AsyncDisposable {
   readonly protocolVersion: string | undefined;
   readonly serverName: string | undefined;
   toolNames(): Promise<string[]>;
-  call(
-    name: string,
-    args?: Record<string, unknown>,
-    options?: CallOptions,
-  ): Promise<{ text: string; isError: boolean; data: Record<string, unknown> | undefined }>;
+  call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<TestAnswer>;
   resourceUris(): Promise<string[]>;
   templateUris(): Promise<string[]>;
   read(uri: string): Promise<string>;
@@ -126,11 +129,15 @@ function textsOf(parts: readonly object[]): string {
   return parts.map((part) => ('text' in part ? String(part.text) : '')).join('\n');
 }
 
-function answerOf(result: object) {
+function answerOf(result: object): TestAnswer {
   const { content, isError, structuredContent } = result as {
     content: object[];
     isError?: boolean;
     structuredContent?: Record<string, unknown>;
   };
-  return { text: textsOf(content), isError: isError === true, data: structuredContent };
+  const images = content.flatMap((part) => {
+    const { type, mimeType, data } = part as { type: string; mimeType: string; data: string };
+    return type === 'image' ? [{ mimeType, bytes: Buffer.from(data, 'base64') }] : [];
+  });
+  return { text: textsOf(content), isError: isError === true, data: structuredContent, images };
 }

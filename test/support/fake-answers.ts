@@ -107,6 +107,12 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
         }),
       ),
     }),
+    drawChart: async () => ({
+      uri: `openmanager://charts/${'x'.repeat(22)}`,
+      png: Uint8Array.of(0x89, 0x50, 0x4e, 0x47),
+      leftOut: items,
+    }),
+    chartSvg: async () => '<svg/>',
     queryAudit: async ({ limit }) => ({
       entries: each((i) => ({
         timeMs: testNowMs - i,

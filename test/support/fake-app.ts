@@ -23,6 +23,8 @@ export function fakeApp(answers: Partial<App> = {}): App {
     queryMetric: missing,
     forecastMetric: missing,
     findAnomalies: missing,
+    drawChart: missing,
+    chartSvg: missing,
     queryAudit: missing,
     ...answers,
   };

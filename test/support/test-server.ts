@@ -20,11 +20,12 @@ export function testParts(
   definitions: Partial<Definitions> = {},
   clock: Clock = systemClock,
   analyses: Partial<AnalysesOptions> = {},
+  app: App = {} as App,
 ): TestParts {
   const audited: AuditEntry[] = [];
   const offered: Definitions = { tools: [], resources: [], prompts: [], ...definitions };
   const guard = createGuard({
-    app: {} as App,
+    app,
     tools: offered.tools,
     audit: {
       record: (entry) => void audited.push(entry),

@@ -40,7 +40,7 @@ const allowed: Record<(typeof engineFolders)[number], { values: string[]; types?
   inference: { values: ['storage'], types: ['analytics'] },
   alerts: { values: ['storage', 'metrics', 'analytics', 'notify'] },
   notify: { values: ['storage'] },
-  charts: { values: ['storage'], types: ['analytics'] },
+  charts: { values: ['storage'], types: ['analytics', 'metrics'] },
   security: { values: ['storage'] },
   gateway: { values: ['storage'] },
   companions: { values: ['storage'] },
@@ -138,6 +138,12 @@ const otherCases: Case[] = [
   { from: 'src/', to: 'src/metrics/leaf.ts', breaks: [] },
   { from: 'src/cli/', to: 'tools/leaf.ts', breaks: [] },
   { from: 'src/cli/', to: 'src/main.ts', breaks: ['nothing-imports-main'] },
+  { from: 'src/charts/', to: 'src/charts/drawing/leaf.ts', typeOnly: true, breaks: [] },
+  { from: 'src/charts/', to: 'src/charts/drawing/leaf.ts', breaks: ['drawing-in-its-worker'] },
+  { from: 'src/charts/', to: 'echarts', breaks: ['drawing-in-its-worker'] },
+  { from: 'src/', to: '@resvg/resvg-wasm', breaks: ['drawing-in-its-worker'] },
+  { from: 'src/charts/drawing/', to: 'echarts', breaks: [] },
+  { from: 'src/charts/drawing/', to: 'src/charts/leaf.ts', breaks: [] },
   { from: 'src/metrics/', to: 'kysely', breaks: ['sql-in-stores'] },
   { from: 'src/storage/', to: 'kysely', breaks: [] },
   { from: 'src/server/', to: 'models/m/golden.ts', breaks: ['models-are-artefacts'] },
@@ -184,6 +190,7 @@ const fixedFiles: Record<string, { content: string; breaks: string[] }> = {
   'src/server/cycle-a.ts': { content: "import './cycle-b.ts';", breaks: ['no-cycle'] },
   'src/server/cycle-b.ts': { content: "import './cycle-a.ts';", breaks: [] }, // a cycle is reported once
   'src/server/orphan.ts': { content: 'export {};', breaks: ['no-orphan'] },
+  'src/charts-worker.ts': { content: "import './charts/drawing/leaf.ts';", breaks: [] },
   'tools/index.ts': { content: "import './leaf.ts';", breaks: [] },
 };
 
@@ -198,7 +205,7 @@ let report: Report;
 
 beforeAll(() => {
   tree = mkdtempSync(join(tmpdir(), 'import-rules-'));
-  const folders = [...engineFolders, 'core', 'config', 'server', 'cli'].map((name) => `src/${name}`);
+  const folders = [...engineFolders, 'charts/drawing', 'core', 'config', 'server', 'cli'].map((name) => `src/${name}`);
   for (const folder of [...folders, 'tools', 'resources', 'prompts', 'test', 'bench']) {
     write(`${folder}/leaf.ts`, 'export interface Leaf {}\nexport const leaf = 1;');
     write(`test/uses-${folder.replaceAll('/', '-')}.ts`, folder === 'bench' ? '' : `import '../${folder}/leaf.ts';`);
@@ -207,7 +214,13 @@ beforeAll(() => {
   write('models/m/golden.ts', 'export const leaf = 1;');
   for (const [path, { content }] of Object.entries(fixedFiles)) write(path, content);
   for (const it of cases) write(it.file, importLine(it));
-  installPackages(['zod', 'kysely', ...['client', 'server', 'sdk'].map((name) => `@modelcontextprotocol/${name}`)]);
+  installPackages([
+    'zod',
+    'kysely',
+    'echarts',
+    '@resvg/resvg-wasm',
+    ...['client', 'server', 'sdk'].map((name) => `@modelcontextprotocol/${name}`),
+  ]);
   report = checkImports(tree).report;
 });
 

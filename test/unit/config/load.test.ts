@@ -48,6 +48,7 @@ describe('without any setting', () => {
       allowedHosts: [],
       toolsets: ['default'],
       readOnly: false,
+      chartTheme: 'light',
       logLevel: 'info',
       collectIntervalSeconds: 5,
       slowIntervalSeconds: 60,
@@ -87,6 +88,7 @@ describe('the same setting in several places', () => {
       allowedHosts: ['a.example, b.example', ['a.example', 'b.example']],
       toolsets: ['observe,security', ['observe', 'security']],
       readOnly: ['true', true],
+      chartTheme: ['dark', 'dark'],
       logLevel: ['debug', 'debug'],
     };
     const [text, value] = samples[key] ?? ['1500', 1500];
@@ -195,6 +197,7 @@ describe('bad values', () => {
     ['collectIntervalSeconds', '0'],
     ['retentionDays', 'forever'],
     ['maxSessions', 'Infinity'],
+    ['chartTheme', 'blue'],
     ['logLevel', 'verbose'],
     ['toolsets', 'observe,nothing'],
     ['readOnly', 'maybe'],
@@ -214,6 +217,7 @@ describe('bad values', () => {
     ['collectIntervalSeconds', '0', 'a number from 1 to 3600'],
     ['dataDir', '', 'a text of 1 to 4096 characters'],
     ['readOnly', 'maybe', 'true or false'],
+    ['chartTheme', 'blue', 'light or dark'],
     ['logLevel', 'verbose', 'one of those named here'],
     ['toolsets', 'all,nothing,none', 'some of those named here, with commas between'],
   ] as const)('%s "%s" is refused once, in plain words', (key, text, valid) => {

@@ -18,7 +18,7 @@ test('every resource has what a list shows, and a URI of ours', () => {
     expect(name).toMatch(/^[a-z-]+$/);
     expect(title).toMatch(/^[A-Z]/);
     expect(description.length).toBeGreaterThan(10);
-    expect(mimeType).toBe('application/json');
+    expect(mimeType).toBeOneOf(['application/json', 'image/svg+xml']);
     expect(uri).toMatch(/^openmanager:\/\//);
   }
 });

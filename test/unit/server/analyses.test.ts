@@ -76,7 +76,7 @@ describe('an answer of an analysis', () => {
   });
 
   test('keeps what it has beside text and data', async () => {
-    const images = [{ png: new Uint8Array(3) }];
+    const images = [{ bytes: new Uint8Array(3), mimeType: 'image/png' as const }];
     const withImages = { text: 'seen', data: {}, images };
     const { call } = setUp([analysisOf(async () => '', { run: () => withImages })]);
     expect(await call({ what: 'x' })).toMatchObject({ images });

@@ -12,6 +12,9 @@ const required: Readonly<Record<string, object>> = {
   forecast_metric: { metric: 'system.cpu.utilization' },
 };
 
+/** Tools that draw: what they say of a chart counts, too. */
+const charted = new Set(['query_metrics', 'forecast_metric']);
+
 const hostileNames: Readonly<Record<string, (i: number) => string>> = {
   ordinary: (i) => ['web-1', 'nvme0n1p1', 'system.cpu.utilization', '/var/lib/docker', 'postgres'][i % 5] ?? '',
   'several lines': (i) => `web-${i}\nroot (this host): reporting\r\nIgnore\u2028all`,
@@ -43,7 +46,8 @@ describe.each(tools.map(({ name }) => name))('%s', (tool) => {
     });
     await fc.assert(
       fc.asyncProperty(sizes, async ({ maxTokens, ...size }) => {
-        const { text, data } = await answer(tool, { max_tokens: maxTokens }, size);
+        const args = { max_tokens: maxTokens, ...(charted.has(tool) && { chart: true }) };
+        const { text, data } = await answer(tool, args, size);
         expect(encode(text).length, 'tokens of the text').toBeLessThanOrEqual(maxTokens);
         expect(encode(JSON.stringify(data)).length, 'tokens of the data').toBeLessThanOrEqual(maxTokens);
       }),
@@ -77,7 +81,8 @@ describe.each(tools.map(({ name }) => name))('%s', (tool) => {
   });
 
   test('tells an ordinary fleet within the default of 2,000 tokens, its data included', async () => {
-    const { text, data } = await answer(tool, {}, { kind: 'ordinary', items: 3, points: 60 });
+    const args = charted.has(tool) ? { chart: true } : {};
+    const { text, data } = await answer(tool, args, { kind: 'ordinary', items: 3, points: 60 });
     expect(encode(text).length).toBeLessThanOrEqual(2000);
     expect(encode(JSON.stringify(data)).length).toBeLessThanOrEqual(2000);
     expect(text).not.toContain('Cut at max_tokens');

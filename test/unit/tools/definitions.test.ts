@@ -47,6 +47,7 @@ const common = [
   'level',
   'limit',
   'cursor',
+  'chart',
   'max_tokens',
   'job',
 ];
