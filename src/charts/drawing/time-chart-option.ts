@@ -37,7 +37,7 @@ export function timeChartOption(asked: TimeChart, theme: ChartTheme): ChartOptio
   return {
     ...baseOption(theme),
     title: titleOption(chart.title, detail, theme),
-    legend: legend.option,
+    legend: [...legend.options],
     grid: { left, right: margin, top: titleHeight, bottom: 34 + legend.height, outerBoundsMode: 'none' },
     xAxis: timeAxis(chart.fromMs, chart.toMs, plotWidth, theme),
     yAxis: {
@@ -55,6 +55,7 @@ export function timeChartOption(asked: TimeChart, theme: ChartTheme): ChartOptio
       ...(chart.bands ?? []).map((band, i) => bandSeries(bandId(i), bandOutlines(band, maxPoints / 2), i, theme)),
       ...chart.lines.map((line, i) => lineSeries(line, styleOf(chart, i, theme), i)),
       ...(chart.thresholds ?? []).map((one) => thresholdSeries(one, chart, theme)),
+      ...(isEmpty(chart) ? [emptySeries(theme)] : []),
       ...(chart.now === undefined ? [] : [nowSeries(chart.now, axis, theme)]),
     ],
   };
@@ -72,6 +73,15 @@ function axisOf({ lines, bands = [], thresholds = [], unit }: TimeChart): ValueA
     }
   }
   return least > greatest ? valueAxis(0, 0, unit) : valueAxis(least, greatest, unit);
+}
+
+function isEmpty({ lines }: TimeChart): boolean {
+  return lines.every(({ values }) => values.every((value) => !Number.isFinite(value)));
+}
+
+function emptySeries(theme: ChartTheme): CustomSeriesOption {
+  const place = { x: chartSize.width / 2, y: chartSize.height / 2, align: 'center', verticalAlign: 'middle' } as const;
+  return drawn('empty', 5, () => [label('no values', { ...place, color: theme.faintText, theme })]);
 }
 
 interface LineStyle {
