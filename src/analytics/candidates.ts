@@ -1,15 +1,22 @@
 import type { Effort } from './effort.ts';
 import type { Forecaster } from './forecaster.ts';
+import { card } from './forecasters/card.ts';
 import { dampedTrend } from './forecasters/damped-trend.ts';
 import { drift } from './forecasters/drift.ts';
-import { inLogs } from './forecasters/in-logs.ts';
+import { logScale } from './forecasters/in-logs.ts';
+import { mstl } from './forecasters/mstl.ts';
 import { naive } from './forecasters/naive.ts';
 import { recentMedian } from './forecasters/recent-median.ts';
+import { seasonalAutoregression } from './forecasters/seasonal-autoregression.ts';
 import { seasonalMean } from './forecasters/seasonal-mean.ts';
 import { levelSeasonalMedian, seasonalMedian } from './forecasters/seasonal-median.ts';
 import { seasonalNaive } from './forecasters/seasonal-naive.ts';
 import { seasonalSmoothing } from './forecasters/seasonal-smoothing.ts';
 import { shapeRidge } from './forecasters/shape-ridge.ts';
+import { theta } from './forecasters/theta.ts';
+
+/** A longer season costs a decomposition more than it tells. */
+const LONGEST_DECOMPOSED = 500;
 
 /** What candidates are chosen by. */
 export interface CandidateOptions {
@@ -33,7 +40,7 @@ function fastCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
     recentMedian(12),
     ...periods.map(seasonalNaive),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
-    ...(short > 0 ? [scaled(shapeRidge({ short, long }, 300), positive)] : []),
+    ...(short > 0 ? [shapeRidge({ short, long }, 300)].map(positive ? logScale() : (plain) => plain) : []),
     dampedTrend,
   ];
 }
@@ -46,34 +53,37 @@ function fullCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
     recentMedian(12),
     recentMedian(48),
     ...periods.map(seasonalNaive),
-    ...periods.flatMap(seasonalMedians),
+    ...periods.flatMap((period) => seasonalMedians(period, period === long)),
     ...(short > 0 ? [recentMedian(short), seasonalMean(short), ...shapeMethods(short, long, positive)] : []),
     dampedTrend,
   ];
 }
 
-function seasonalMedians(period: number): Forecaster[] {
+/** Of the longer of two seasons few: the shorter one tells most of what they would. */
+function seasonalMedians(period: number, isLong: boolean): Forecaster[] {
+  const few = [seasonalMedian(period, 3), levelSeasonalMedian(period, 7, period)];
+  if (isLong) return few;
   return [
-    seasonalMedian(period, 3),
+    ...few,
     seasonalMedian(period, 7),
     levelSeasonalMedian(period, 3, period),
-    levelSeasonalMedian(period, 7, period),
     levelSeasonalMedian(period, 7, Math.max(3, period >> 3)),
   ];
 }
 
+/** The methods that learn from squares or logarithms: of ratios where there are some, of differences else. */
 function shapeMethods(short: number, long: number, positive: boolean): Forecaster[] {
-  const smoothing = [seasonalSmoothing(short, 0), ...(long > 0 ? [seasonalSmoothing(short, long)] : [])];
-  return [
-    ...smoothing,
-    ...(positive ? smoothing.map(inLogs) : []),
-    shapeRidge({ short, long }, 2500),
-    ...(positive ? [inLogs(shapeRidge({ short, long }, 2500))] : []),
+  const periods = long > 0 ? [short, long] : [short];
+  const rho = seasonalAutoregression(periods);
+  const methods = [
+    seasonalSmoothing(short, long),
+    theta(short),
+    mstl(periods.filter((period) => period === short || period <= LONGEST_DECOMPOSED)),
+    rho,
+    card(periods, rho),
+    shapeRidge({ short, long }, 1500),
   ];
-}
-
-function scaled(forecaster: Forecaster, positive: boolean): Forecaster {
-  return positive ? inLogs(forecaster) : forecaster;
+  return positive ? methods.map(logScale()) : methods;
 }
 
 /** The longest period and the next shorter one, of which it is several: a week and a day. 0 = none. */

@@ -42,11 +42,15 @@ export function combinedPrediction(
   { shares, medianWeights }: Combination,
   predictions: readonly Float64Array[],
 ): Float64Array {
-  const mean = weightedMedian(predictions, medianWeights).map((value) => MEDIAN_SHARE * value);
+  const mean = weightedMedian(predictions, medianWeights);
+  const middle = mean.slice();
   predictions.forEach((prediction, contender) => {
     const share = (1 - MEDIAN_SHARE) * at(shares, contender);
     if (share === 0) return;
-    for (let step = 0; step < mean.length; step++) mean[step] = at(mean, step) + share * at(prediction, step);
+    // As distances from the median, so that contenders who agree are not changed by rounding.
+    for (let step = 0; step < mean.length; step++) {
+      mean[step] = at(mean, step) + share * (at(prediction, step) - at(middle, step));
+    }
   });
   return mean;
 }

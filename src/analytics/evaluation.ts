@@ -22,7 +22,10 @@ export const DEFAULT_LEVELS: readonly number[] = [0.8, 0.95];
 /** The name of the combination among the contenders. */
 const COMBINATION = 'combination';
 
-const ORIGINS = { fast: { least: 6, most: 12 }, full: { least: 12, most: 24 } } as const;
+const ORIGINS = {
+  fast: { least: 6, apart: 6, most: 12 },
+  full: { least: 10, apart: 14, most: 20 },
+} as const;
 
 /** The measured share of actual values inside of the interval of a nominal level. */
 export interface Coverage {

@@ -23,9 +23,13 @@ export interface BacktestPlan {
   readonly horizon: number;
 }
 
-/** How many origins: as few as `least` for long horizons, as many as `most` for short ones. */
+/** How many origins. */
 export interface OriginCount {
+  /** For long horizons, whose windows overlap. */
   readonly least: number;
+  /** Where the windows hardly overlap, so that each tells something new. */
+  readonly apart: number;
+  /** For short horizons. */
   readonly most: number;
 }
 
@@ -53,14 +57,15 @@ export function planBacktest(
   length: number,
   horizon: number,
   longestPeriod: number,
-  { least, most }: OriginCount,
+  { least, apart, most }: OriginCount,
 ): BacktestPlan | null {
   if (length < MIN_BACKTEST_POINTS) return null;
   const tested = Math.min(horizon, Math.floor(length / 4));
   const last = length - tested;
   const half = Math.max(MIN_HISTORY, Math.floor(length / 2));
   const first = Math.max(half, Math.min(Math.ceil(WANTED_CYCLES * longestPeriod), last - 2 * tested));
-  const wanted = Math.min(most, Math.max(least, Math.ceil(WANTED_ERRORS / tested)));
+  const hardlyOverlapping = Math.min(apart, Math.floor((1.5 * (last - first)) / tested));
+  const wanted = Math.min(most, Math.max(least, hardlyOverlapping, Math.ceil(WANTED_ERRORS / tested)));
   const count = Math.min(wanted, last - first + 1);
   if (count < MIN_ORIGINS) return null;
   const stride = Math.max(1, Math.floor((last - first) / (count - 1)));
@@ -82,17 +87,16 @@ export function runBacktest(
 ): Backtested[] {
   const [firstOrigin = 0] = plan.origins;
   const ends = [...plan.origins, values.length];
-  const ranges = { values: rangesUpTo(values, ends), limited: rangesUpTo(limited, ends) };
+  const plain = historiesUpTo(values, ends);
+  const calm = values === limited ? plain : historiesUpTo(limited, ends);
   return forecasters
     .filter((forecaster) => forecaster.minPoints <= firstOrigin)
     .map((forecaster) => {
-      const [from, within] = forecaster.limitsOutliers ? [limited, ranges.limited] : [values, ranges.values];
+      const histories = forecaster.limitsOutliers ? calm : plain;
       return {
         name: forecaster.name,
-        predictions: plan.origins.map((origin, i) =>
-          predictWithin(forecaster, from.subarray(0, origin), within[i], plan.horizon),
-        ),
-        predict: once(() => predictWithin(forecaster, from, within.at(-1), horizon)),
+        predictions: histories.slice(0, -1).map((history) => predictWithin(forecaster, history, plan.horizon)),
+        predict: once(() => predictWithin(forecaster, histories.at(-1) ?? { values, lowest: 0, highest: 0 }, horizon)),
       };
     });
 }
@@ -109,13 +113,15 @@ export function once<T>(compute: () => T): () => T {
 /** How far beyond the range of its history, in ranges, a forecast may go. */
 const MAX_RANGES = 5;
 
-interface Range {
+/** A start of a series, and its range. */
+interface Start {
+  readonly values: Float64Array;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** The range of the values before each of some ascending ends. */
-function rangesUpTo(values: Float64Array, ends: readonly number[]): Range[] {
+/** The values before each of some ascending ends. */
+function historiesUpTo(values: Float64Array, ends: readonly number[]): Start[] {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   let i = 0;
@@ -125,24 +131,27 @@ function rangesUpTo(values: Float64Array, ends: readonly number[]): Range[] {
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
     }
-    return { lowest, highest };
+    return { values: values.subarray(0, end), lowest, highest };
   });
 }
 
-/** A forecast that is finite and does not run away: no further from its history than five times the range of that. */
+/**
+ * A forecast that is finite and does not run away, no further from its history than five times the range of that, and
+ * is the last value where it differs from that by rounding alone.
+ */
 function predictWithin(
   forecaster: Forecaster,
-  history: Float64Array,
-  { lowest, highest }: Range = { lowest: 0, highest: 0 },
+  { values: history, lowest, highest }: Start,
   horizon: number,
 ): Float64Array {
   const reach = MAX_RANGES * (highest - lowest) * Math.max(1, horizon / history.length);
+  const last = at(history, history.length - 1);
   const prediction = forecaster.fit(history).predict(horizon);
   for (let step = 0; step < horizon; step++) {
     const value = at(prediction, step);
-    if (value <= highest + reach && value >= lowest - reach) continue;
-    if (Number.isNaN(value)) prediction[step] = at(history, history.length - 1);
-    else prediction[step] = value > highest ? highest + reach : lowest - reach;
+    if (Math.abs(value - last) < ROUNDING || Number.isNaN(value)) prediction[step] = last;
+    else if (value > highest + reach || value < lowest - reach)
+      prediction[step] = value > highest ? highest + reach : lowest - reach;
   }
   return prediction;
 }

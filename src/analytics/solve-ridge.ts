@@ -1,4 +1,5 @@
 import { at } from './at.ts';
+import { solveSymmetric } from './solve-symmetric.ts';
 
 /** Sums of products of a least-squares problem with `size` features. */
 export interface NormalEquations {
@@ -24,7 +25,7 @@ export function addRow({ size, products, targets }: NormalEquations, features: F
 
 /**
  * The coefficients of least squares, drawn towards `prior` by `penalty` (> 0) times the mean square of a feature: ridge
- * regression (Hoerl & Kennard 1970) around a prior, by Cholesky decomposition. The prior itself when there are no rows.
+ * regression (Hoerl & Kennard 1970) around a prior. The prior itself when there are no rows.
  */
 export function solveRidge(equations: NormalEquations, penalty: number, prior: readonly number[]): Float64Array {
   const { size } = equations;
@@ -37,32 +38,5 @@ export function solveRidge(equations: NormalEquations, penalty: number, prior: r
     matrix[i * size + i] = at(matrix, i * size + i) + strength;
     solution[i] = at(solution, i) + strength * (prior[i] ?? 0);
   }
-  decompose(matrix, size);
-  substitute(matrix, solution, size);
-  return solution;
-}
-
-/** The lower triangle of a positive definite matrix becomes its Cholesky factor. */
-function decompose(matrix: Float64Array, size: number): void {
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = at(matrix, i * size + j);
-      for (let k = 0; k < j; k++) sum -= at(matrix, i * size + k) * at(matrix, j * size + k);
-      matrix[i * size + j] = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / at(matrix, j * size + j);
-    }
-  }
-}
-
-/** Solves by the factor, forwards and backwards, in place. */
-function substitute(factor: Float64Array, x: Float64Array, size: number): void {
-  for (let i = 0; i < size; i++) {
-    let sum = at(x, i);
-    for (let k = 0; k < i; k++) sum -= at(factor, i * size + k) * at(x, k);
-    x[i] = sum / at(factor, i * size + i);
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    let sum = at(x, i);
-    for (let k = i + 1; k < size; k++) sum -= at(factor, k * size + i) * at(x, k);
-    x[i] = sum / at(factor, i * size + i);
-  }
+  return solveSymmetric(matrix, solution);
 }

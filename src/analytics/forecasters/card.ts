@@ -12,14 +12,14 @@ import {
 /**
  * The calibrated autoregression of Card: {@link seasonalAutoregression} gives a first forecast; then a richer model, with
  * a centre for each phase of the shortest cycle, the last two values and each season with the step beside it, is fitted
- * to the history and that forecast together, and its fitted values are the answer. `periods` as there.
+ * to the history and that forecast together, and its fitted values are the answer. `periods` as there; `rho` is that
+ * autoregression, where one for the same periods is there already.
  *
  * After Doornik, Castle & Hendry, "Card forecasts for M4" (2020). Simplified: of the two forecasts averaged there only
  * Rho, the autoregression, is made: Delta, growth from one cycle to the next, made the result worse. The lags are fixed,
  * unit roots are not tested for, and fitting is robust. Logarithms are left to the caller.
  */
-export function card(periods: readonly number[]): Forecaster {
-  const rho = seasonalAutoregression(periods);
+export function card(periods: readonly number[], rho: Forecaster = seasonalAutoregression(periods)): Forecaster {
   return {
     name: `card(${periods.join(',')})`,
     minPoints: rho.minPoints,

@@ -1,16 +1,21 @@
 import type { Forecaster } from '../forecaster.ts';
+import { remembered } from '../remembered.ts';
 
 /** How far beyond the range of its history, in ranges, a forecast may go before it is taken back to the original scale. */
 const MAX_RANGES = 3;
 
-/** A method on the logarithms of a positive history: what is a difference for it is a ratio for the series. */
-export function inLogs(forecaster: Forecaster): Forecaster {
-  return {
+/**
+ * Makes methods work on the logarithms of a positive history: what is a difference for them is a ratio for the series.
+ * Those made by one call share the logarithms of a history.
+ */
+export function logScale(): (forecaster: Forecaster) => Forecaster {
+  const logsOf = remembered((history: Float64Array) => history.map(Math.log));
+  return (forecaster) => ({
     name: `log-${forecaster.name}`,
     minPoints: forecaster.minPoints,
     limitsOutliers: forecaster.limitsOutliers === true,
     fit(history) {
-      const logs = history.map((value) => Math.log(value));
+      const logs = logsOf(history);
       const lowest = logs.reduce((a, b) => Math.min(a, b));
       const highest = logs.reduce((a, b) => Math.max(a, b));
       const reach = MAX_RANGES * (highest - lowest);
@@ -20,5 +25,5 @@ export function inLogs(forecaster: Forecaster): Forecaster {
           fitted.predict(horizon).map((log) => Math.exp(Math.min(highest + reach, Math.max(lowest - reach, log)))),
       };
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { at } from '../at.ts';
 import { type Autoregression, fitAutoregression, fittedValue } from '../autoregression.ts';
 import type { Forecaster } from '../forecaster.ts';
+import { remembered } from '../remembered.ts';
 
 /** The share of an error that the next step keeps is at most this: forecasts return to the season. */
 const LARGEST_MEMORY = 0.99;
@@ -18,14 +19,14 @@ export function seasonalAutoregression(periods: readonly number[]): Forecaster {
   return {
     name: `seasonal-ar(${periods.join(',')})`,
     minPoints: 2 * shortest + 1,
-    fit(history) {
+    fit: remembered((history) => {
       const fit = fitAutoregression(history, {
         lags: usableLags(seasonalLags(periods), history.length),
         halfLife: seasonalHalfLife(periods),
         period: 1,
       });
-      return { predict: (horizon) => continueSeries(history, fit, horizon) };
-    },
+      return { predict: (horizon: number) => continueSeries(history, fit, horizon) };
+    }),
   };
 }
 

@@ -4,8 +4,9 @@ import { minimize } from '../minimize.ts';
 
 /** Share of the trend that is left after a step. */
 const DAMPING = 0.97;
-/** Smoothing needs no more than this many cycles of the longest season. */
-const MAX_CYCLES = 12;
+/** Smoothing needs no more than so many steps, or so many cycles of the longest season. */
+const MAX_POINTS = 2000;
+const MIN_CYCLES = 3;
 const EVALUATIONS = 80;
 
 interface Weights {
@@ -48,7 +49,7 @@ export function seasonalSmoothing(short: number, long: number): Forecaster {
     minPoints: 2 * longest + 1,
     limitsOutliers: true,
     fit(history) {
-      const recent = history.subarray(Math.max(0, history.length - MAX_CYCLES * longest));
+      const recent = history.subarray(Math.max(0, history.length - Math.max(MAX_POINTS, MIN_CYCLES * longest)));
       const start = initialState(recent, short, long);
       const best = minimize(
         (point) => smooth(recent, start, weightsOf(point, long > 0)).loss,
