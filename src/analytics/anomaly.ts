@@ -15,6 +15,8 @@ import {
 
 const MIN_POINTS = 12;
 const MIN_CYCLES = 3;
+/** A season on top of a shorter one: the few values of each of its phases tell less than they blur. */
+const MIN_CYCLES_ON_TOP = 6;
 /** Robust standard deviations that are odd at sensitivity 0 and at 1; the geometric mean, 4.9, in the middle. */
 const DEVIATION_AT_LEAST_SENSITIVE = 8;
 const DEVIATION_AT_MOST_SENSITIVE = 3;
@@ -63,7 +65,7 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
   requireDirection(o.direction);
   const normalized = normalize(values);
   requireValues(normalized.finite, 1, 'a search for anomalies');
-  const wanted = o.periods ?? findPeriods(values, o.stepMs);
+  const wanted = o.periods ?? usablePeriods(values, o.stepMs);
   const periods = [...new Set(wanted)].filter((p) => MIN_CYCLES * p <= values.length).sort((a, b) => a - b);
   const { expected, spread } = expectSeasonalResidual(normalized.values, periods);
   const limit = oddDeviation(o.sensitivity ?? 0.5);
@@ -79,6 +81,11 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
     periods,
     warnings: describe(normalized, wanted, periods),
   };
+}
+
+function usablePeriods(values: Float64Array, stepMs: number | undefined): number[] {
+  const found = findPeriods(values, stepMs).filter((period) => MIN_CYCLES * period <= values.length);
+  return found.filter((period, i) => i === 0 || MIN_CYCLES_ON_TOP * period <= values.length);
 }
 
 function oddDeviation(sensitivity: number): number {

@@ -1,54 +1,72 @@
-import { at } from './at.ts';
-import { autocorrelation } from './autocorrelation.ts';
+import { type Comb, combOf, shareOf } from './harmonic-comb.ts';
+import { removeLevelJumps } from './level-jumps.ts';
+import { nestedPeriod } from './nested-period.ts';
 import { normalize } from './normalize.ts';
+import { periodCandidates } from './period-candidates.ts';
+import { explainedByPhase, removePhaseMeans } from './phase-fold.ts';
+import { type Spectrum, spectrumOf } from './spectrum.ts';
 import { removeTrend } from './trendless.ts';
 import { requireLength, requireStep } from './validate.ts';
 
 const HOUR_MS = 3_600_000;
 const CALENDAR_MS = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS] as const;
 const MIN_CYCLES = 3;
+/** A day that is expected anyway need not be seen as often. */
+const MIN_CYCLES_CALENDAR = 2;
 const MAX_PERIODS = 3;
-/** How far a peak rises above the valleys on its sides, at least; sampling noise needs more in short series. */
-const MIN_PROMINENCE = 0.1;
-const PROMINENCE_SIGMAS = 4;
-/** Standard errors of the autocorrelation that a peak must exceed; many lags are looked at. */
-const SIGNIFICANT_SIGMAS = 4;
-/** A peak this high counts in any case: in a short series a strong season inflates its own standard error. */
-const SURELY_SIGNIFICANT = 0.5;
-/** Steps on either side of a period within which a better one is looked for. */
-const FOLD_REACH = 2;
-/** Share of a peak's height that is left at twice its lag, at least. */
-const REPEATED_SHARE = 0.4;
-/** A weaker season than this share of the strongest is taken for one of its harmonics. */
-const MIN_RELATIVE_STRENGTH = 0.4;
+/** Natural logarithm of how unlikely a period by chance must be; so many more are looked at as the series has steps. */
+const MIN_EVIDENCE = 8;
+const MIN_EVIDENCE_CALENDAR = 7;
+/** A season explains at least this part of the variance. */
+const MIN_SHARE = 0.02;
 /** Periods closer than this share are the same one. */
 const SAME_PERIOD = 0.03;
-
-interface Peak {
-  readonly lag: number;
-  /** Autocorrelation there, -1..1. */
-  readonly height: number;
-}
+/** A calendar period that fits nearly as well as another one that the data cannot tell from it is preferred. */
+const FITS_AS_WELL = 0.7;
+/** Periods are told apart when a series holds this part of a cycle more of the shorter one, 1 / RESOLVED. */
+const RESOLVED = 8;
+/** Parts of a cycle that its shape is told in, at most, when periods a few steps apart are compared. */
+const MAX_BINS = 128;
+const MAX_TRIALS = 60;
 
 /**
  * The seasonal periods of a series, in steps, ascending, at most three, each with three full cycles in the data.
- * A period is a significant peak of the autocorrelation (Bartlett's standard error) of the series without its trend that
- * stands out from both sides and comes again at twice the lag; a multiple of a shorter period counts only when it is
- * higher than its neighbours among the multiples, as a week is among days. `stepMs` (> 0) lets a period near an hour,
- * a day or a week be that. NaN = missing. `values`: at most 200,000. Takes n log n. Throws `invalid_argument`.
+ *
+ * Level jumps, the trend and outliers are tamed first. A period is one whose frequency and multiples have far more power
+ * than the noise around them (see `combOf`), whatever the colour of the noise; it is taken out of the series, and what
+ * is left is searched again. A harmonic or a multiple of a season is not reported, a season within a season is: days in
+ * a week. `stepMs` (> 0) makes an hour, a day and a week more likely, and two cycles enough for them.
+ *
+ * `values`: at most 200,000, NaN or infinite = missing; empty, constant and all missing have no period. The unit and an
+ * offset do not matter. Takes n log n. Throws `invalid_argument` for more values, or a `stepMs` out of range.
  */
 export function findPeriods(values: Float64Array, stepMs?: number): number[] {
   requireLength(values);
   requireStep(stepMs);
-  const longest = Math.floor(values.length / MIN_CYCLES);
-  if (longest < 2) return [];
-  const trendless = removeTrend(normalize(values).values);
-  const correlation = autocorrelation(trendless, 2 * longest);
-  const peaks = findPeaks(correlation, longest, values.length)
-    .map(({ lag }) => refine(correlation, lag))
-    .filter((peak) => comesAgain(correlation, peak))
-    .map(({ lag }) => peakAt(correlation, nearestCalendar(bestFold(trendless, lag), stepMs)));
-  return strongest(withoutMultiples(distinct(peaks), correlation));
+  const calendar = calendarPeriods(stepMs).filter((period) => MIN_CYCLES_CALENDAR * period <= values.length);
+  const { values: normalized } = normalize(values);
+  const steady = removeLevelJumps(normalized);
+  const periods = findAll(steady, calendar);
+  // In few cycles the jumps may be the season's own.
+  return periods.length > 0 || steady === normalized ? periods : findAll(normalized, calendar);
+}
+
+function findAll(values: Float64Array, calendar: readonly number[]): number[] {
+  const trendless = removeTrend(values);
+  if (trendless === null) return [];
+  const periods: number[] = [];
+  let rest = trendless;
+  let spectrum = spectrumOf(rest);
+  for (;;) {
+    const strongest = strongestPeriod(rest, spectrum, calendar);
+    const found = strongest === undefined ? undefined : nearestMultiple(strongest, periods, values.length);
+    if (found === undefined || periods.some((p) => isSame(p, found))) break;
+    periods.push(found);
+    if (periods.length === MAX_PERIODS) break;
+    rest = removePhaseMeans(rest, found);
+    spectrum = spectrumOf(rest, { periods, total: spectrum.total });
+  }
+  return periods.sort((a, b) => a - b);
 }
 
 /** Steps in an hour, a day and a week, where those are whole numbers of at least two steps. */
@@ -57,122 +75,64 @@ export function calendarPeriods(stepMs: number | undefined): number[] {
   return CALENDAR_MS.map((periodMs) => periodMs / stepMs).filter((period) => Number.isInteger(period) && period >= 2);
 }
 
-function findPeaks(correlation: Float64Array, longest: number, n: number): Peak[] {
-  const peaks: Peak[] = [];
-  const prominence = Math.max(MIN_PROMINENCE, PROMINENCE_SIGMAS / Math.sqrt(n));
-  const error = standardError(correlation, n);
-  for (let lag = 2; lag <= longest; lag++) {
-    const height = at(correlation, lag);
-    const needed = Math.min(SURELY_SIGNIFICANT, SIGNIFICANT_SIGMAS * error * Math.sqrt(n / (n - lag)));
-    if (height < needed || !isHighestAround(correlation, lag)) continue;
-    const valley = Math.max(lowest(correlation, lag >> 1, lag), lowest(correlation, lag, lag + (lag >> 1)));
-    if (height - valley < prominence) continue;
-    peaks.push({ lag, height });
-  }
-  return peaks;
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) <= SAME_PERIOD * Math.max(a, b);
 }
 
-/** Bartlett (1946), with the correlations before the first that is not positive: those that noise alone may have. */
-function standardError(correlation: Float64Array, n: number): number {
-  let sumOfSquares = 0;
-  for (let lag = 1; at(correlation, lag) > 0; lag++) sumOfSquares += at(correlation, lag) ** 2;
-  return Math.sqrt((1 + 2 * sumOfSquares) / n);
+/** A season of seasons has a whole number of them, where the series is too short to tell. */
+function nearestMultiple(period: number, shorter: readonly number[], steps: number): number {
+  const multiples = shorter.filter((p) => p < period).map((p) => ({ p, multiple: p * Math.round(period / p) }));
+  const reach = period ** 2 / (RESOLVED * steps);
+  return multiples.find(({ p, multiple }) => Math.abs(multiple - period) <= Math.min(reach, p / 4))?.multiple ?? period;
 }
 
-function isHighestAround(correlation: Float64Array, lag: number): boolean {
-  const reach = Math.max(1, Math.floor(lag / 10));
-  const height = at(correlation, lag);
-  for (let other = lag - reach; other <= lag + reach; other++) if (at(correlation, other) > height) return false;
-  return true;
+function strongestPeriod(values: Float64Array, spectrum: Spectrum, calendar: readonly number[]): number | undefined {
+  const needed = MIN_EVIDENCE + Math.log(values.length);
+  const longest = Math.floor(values.length / MIN_CYCLES);
+  const combs = [
+    ...calendar.map((period) => combOf(spectrum, period)).filter((comb) => comb.evidence > MIN_EVIDENCE_CALENDAR),
+    ...[...periodCandidates(spectrum, longest)]
+      .map((period) => combOf(spectrum, period))
+      .filter((comb) => comb.evidence > needed),
+  ];
+  const best = combs.toSorted((a, b) => b.evidence - a.evidence).find((comb) => shareOf(spectrum, comb) >= MIN_SHARE);
+  if (best === undefined) return undefined;
+  const isLikely = (period: number) => calendar.some((c) => isSame(c, period));
+  const nested = nestedPeriod(spectrum, best.period, isLikely);
+  const comb = nested === undefined ? best : combOf(spectrum, nested);
+  const chosen = comb.evidence > needed ? comb : best;
+  return nearestCalendar(chosen, spectrum, calendar) ?? sharpen(values, chosen);
 }
 
-/** Chance alone makes one high peak among many lags, but not a second one at twice the lag. */
-function comesAgain(correlation: Float64Array, { lag, height }: Peak): boolean {
-  return highest(correlation, 2 * lag - 1, 2 * lag + 1) >= REPEATED_SHARE * height;
-}
-
-/** The lag near a peak whose multiples are highest on average: sharper than the peak itself, which is flat on top. */
-function refine(correlation: Float64Array, peak: number): Peak {
-  const reach = Math.max(1, Math.round(peak * SAME_PERIOD));
-  let best = peak;
-  let bestMean = Number.NEGATIVE_INFINITY;
-  const multiples = Math.floor((correlation.length - 1) / (peak + reach));
-  for (let lag = Math.max(2, peak - reach); lag <= peak + reach; lag++) {
-    let sum = 0;
-    for (let k = 1; k <= multiples; k++) sum += at(correlation, k * lag);
-    if (sum / multiples <= bestMean) continue;
-    best = lag;
-    bestMean = sum / multiples;
-  }
-  return peakAt(correlation, best);
-}
-
-/** The period near `lag` whose phases explain most: the least-squares answer, too dear to ask of every lag. */
-function bestFold(values: Float64Array, lag: number): number {
-  let best = lag;
-  let most = explainedByPhase(values, lag);
-  for (let period = Math.max(2, lag - FOLD_REACH); period <= lag + FOLD_REACH; period++) {
-    const explained = explainedByPhase(values, period);
-    if (explained <= most) continue;
-    best = period;
-    most = explained;
-  }
-  return best;
-}
-
-/** Sum of squares of the phases' means, weighted by their number of steps. */
-function explainedByPhase(values: Float64Array, period: number): number {
-  const sums = new Float64Array(period);
-  for (let i = 0; i < values.length; i++) sums[i % period] = at(sums, i % period) + at(values, i);
-  return sums.reduce((total, sum, phase) => total + (sum * sum) / Math.ceil((values.length - phase) / period), 0);
-}
-
-function peakAt(correlation: Float64Array, lag: number): Peak {
-  return { lag, height: at(correlation, lag) };
-}
-
-function nearestCalendar(lag: number, stepMs: number | undefined): number {
-  return calendarPeriods(stepMs).find((period) => Math.abs(period - lag) <= period * SAME_PERIOD) ?? lag;
-}
-
-function distinct(peaks: readonly Peak[]): Peak[] {
-  const byHeight = peaks.toSorted((a, b) => b.height - a.height);
-  return byHeight
-    .filter((p, i) => !byHeight.slice(0, i).some((q) => Math.abs(p.lag - q.lag) <= SAME_PERIOD * p.lag))
-    .toSorted((a, b) => a.lag - b.lag);
-}
-
-/** Drops each peak that only repeats a shorter one. */
-function withoutMultiples(peaks: readonly Peak[], correlation: Float64Array): Peak[] {
-  return peaks.filter((p, i) =>
-    peaks.slice(0, i).every((q) => !isMultiple(p.lag, q.lag) || standsOut(p, q, correlation)),
+function nearestCalendar(comb: Comb, spectrum: Spectrum, calendar: readonly number[]): number | undefined {
+  const steps = spectrum.size / spectrum.binsPerCycle;
+  const resolution = comb.period ** 2 / (2 * steps);
+  return (
+    calendar.find((period) => isSame(period, comb.period)) ??
+    calendar.find(
+      (period) =>
+        Math.abs(period - comb.period) <= resolution &&
+        combOf(spectrum, period).evidence > FITS_AS_WELL * comb.evidence,
+    )
   );
 }
 
-function isMultiple(lag: number, base: number): boolean {
-  return Math.abs(lag - Math.round(lag / base) * base) <= Math.max(1, lag * SAME_PERIOD);
-}
-
-function standsOut(peak: Peak, base: Peak, correlation: Float64Array): boolean {
-  const before = at(correlation, peak.lag - base.lag);
-  const after = at(correlation, peak.lag + base.lag);
-  return peak.height - Math.max(before, after) >= MIN_PROMINENCE || peak.height > 2 * base.height;
-}
-
-function strongest(peaks: readonly Peak[]): number[] {
-  const top = Math.max(...peaks.map((p) => p.height));
-  return peaks
-    .filter((p) => p.height >= MIN_RELATIVE_STRENGTH * top)
-    .toSorted((a, b) => b.height - a.height)
-    .slice(0, MAX_PERIODS)
-    .map((p) => p.lag)
-    .toSorted((a, b) => a - b);
-}
-
-function lowest(values: Float64Array, from: number, to: number): number {
-  return values.subarray(Math.max(0, from), to + 1).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function highest(values: Float64Array, from: number, to: number): number {
-  return values.subarray(Math.max(0, from), to + 1).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+/** The whole number of steps near a period that explains most, by halving the distance to the next one tried. */
+function sharpen(values: Float64Array, { period, harmonics }: Comb): number {
+  const tried = new Map<number, number>();
+  const explained = (p: number): number => {
+    const known = tried.get(p) ?? explainedByPhase(values, p, MAX_BINS);
+    tried.set(p, known);
+    return known;
+  };
+  let best = period;
+  let distance = Math.max(1, Math.round(period ** 2 / (4 * values.length * Math.sqrt(harmonics))));
+  for (;;) {
+    const better = [best - distance, best + distance]
+      .filter((p) => p >= 2 && p * 2 <= values.length)
+      .find((p) => explained(p) > explained(best));
+    if (better !== undefined && tried.size < MAX_TRIALS) best = better;
+    else if (distance === 1) return best;
+    else distance >>= 1;
+  }
 }

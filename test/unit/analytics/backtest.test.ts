@@ -12,7 +12,9 @@ describe('backtest', () => {
   it('names the error and the coverage of every method, the combination as the last', () => {
     const report = backtest(daily(480), { horizon: 24, levels: [0.9] });
     const names = report.models.map((m) => m.model);
-    expect(names).toEqual(expect.arrayContaining(['naive', 'drift', 'seasonal-naive(24)', 'damped-trend', 'log-ets(24)']));
+    expect(names).toEqual(
+      expect.arrayContaining(['naive', 'drift', 'seasonal-naive(24)', 'damped-trend', 'log-ets(24)']),
+    );
     expect(names.at(-1)).toBe('combination');
     const errors = new Map(report.models.map((m) => [m.model, m.mase]));
     expect(errors.get('seasonal-naive(24)')).toBeLessThan(errors.get('naive') ?? 0);
