@@ -1,4 +1,3 @@
-import { quantile } from '../core/statistics.ts';
 import { at } from './at.ts';
 
 /** The finite values in ascending order, as a new array. */
