@@ -1,4 +1,4 @@
-import type { Detection, Forecast } from './analytics/index.ts';
+import type { Detection, Forecast, TimeToThreshold } from './analytics/index.ts';
 import type { AnalyticsRunner, DetectInput, ForecastInput, Outcome } from './analytics/runner.ts';
 import { createAnalysisResults } from './analytics-results.ts';
 import { createAnalyticsThreads, type ThreadOptions } from './analytics-threads.ts';
@@ -26,6 +26,11 @@ export function createAnalyticsPool(options: ThreadOptions = {}): AnalyticsPool 
     },
     forecastMany,
     detectMany: createAnalysisResults(computeDetections, { atOnce }),
+    async timesToThresholds(questions, signal) {
+      const transferList = questions.map(({ values }) => values.buffer as ArrayBuffer);
+      const outcomes = await threads.run({ kind: 'timesToThresholds', questions }, { signal, transferList });
+      return (outcomes as Outcome<TimeToThreshold>[]).map((outcome) => only([outcome]));
+    },
     async summarize(request) {
       const { timesMs, values } = request.samples;
       const buffers = new Set([timesMs.buffer, values.buffer] as ArrayBuffer[]);

@@ -1,5 +1,5 @@
-import { detectBatch, forecast } from './analytics/index.ts';
-import type { DetectInput, ForecastInput } from './analytics/runner.ts';
+import { detectBatch, forecast, timeToThreshold } from './analytics/index.ts';
+import type { DetectInput, ForecastInput, ThresholdQuestion } from './analytics/runner.ts';
 import { type ErrorCode, toOpenManagerError } from './core/errors.ts';
 import { type SummaryRequest, summarize } from './metrics/summarize.ts';
 
@@ -8,7 +8,10 @@ export type AnalysisTask =
   | { kind: 'forecast'; series: readonly ForecastInput[] }
   | { kind: 'detectBatch'; series: readonly DetectInput[] };
 
-export type Task = AnalysisTask | { kind: 'summarize'; request: SummaryRequest };
+export type Task =
+  | AnalysisTask
+  | { kind: 'timesToThresholds'; questions: readonly ThresholdQuestion[] }
+  | { kind: 'summarize'; request: SummaryRequest };
 
 /** A refusal travels as data: an error's class does not survive the way between threads. */
 export type TaskOutcome =
@@ -22,6 +25,8 @@ export default function runTask(task: Task): TaskOutcome[] {
       return task.series.map(({ values, options }) => outcomeOf(() => forecast(values, options)));
     case 'detectBatch':
       return task.series.map(({ values, options }) => outcomeOf(() => detectBatch(values, options)));
+    case 'timesToThresholds':
+      return task.questions.map(({ values, options }) => outcomeOf(() => timeToThreshold(values, options)));
     case 'summarize':
       return [outcomeOf(() => summarize(task.request))];
   }

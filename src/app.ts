@@ -1,6 +1,7 @@
 import type { ChartOwner } from './charts/chart-store.ts';
 import type { ChartRequest, KeptChart } from './charts/charts.ts';
 import type { AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
+import type { CapacityProgress, CapacityRequest, CapacityResult } from './metrics/forecast-capacity.ts';
 import type { ForecastRequest, MetricForecast } from './metrics/forecast-metric.ts';
 import type { HostFacts } from './metrics/host-facts.ts';
 import type { CatalogEntry, HostSummary } from './metrics/metrics.ts';
@@ -17,6 +18,7 @@ export interface App {
   catalog(host: string | undefined): Promise<readonly CatalogEntry[]>;
   queryMetric(query: MetricQuery): Promise<QueryResult>;
   forecastMetric(request: ForecastRequest, signal: AbortSignal): Promise<MetricForecast>;
+  forecastCapacity(request: CapacityRequest, signal: AbortSignal, progress: CapacityProgress): Promise<CapacityResult>;
   findAnomalies(
     request: AnomalyRequest,
     signal: AbortSignal,

@@ -18,7 +18,7 @@ import {
 export const detectAnomalies = defineTool({
   name: 'detect_anomalies',
   title: 'Detect anomalies',
-  description: 'What was odd on a host: ranked intervals with expected band and score 0..1; without metric, in all.',
+  description: 'What was odd on a host: ranked, with expected band and score 0..1; without metric, in all.',
   toolset: 'analyze',
   readOnly: true,
   analysis: true,

@@ -9,6 +9,7 @@ import {
   jsonNumber,
   parameters,
   parseDuration,
+  parseInterval,
   pointsWithin,
   recordData,
   recordNotes,
@@ -22,7 +23,7 @@ import {
 export const forecastMetric = defineTool({
   name: 'forecast_metric',
   title: 'Forecast a metric',
-  description: 'What one series will do: expected values, an interval, and its measured error beside a naive one.',
+  description: 'What one series will do: expected values, an interval, its measured error beside a naive one.',
   toolset: 'analyze',
   readOnly: true,
   analysis: true,
@@ -30,14 +31,15 @@ export const forecastMetric = defineTool({
     host: parameters.host,
     metric: parameters.metric,
     labels: parameters.labels,
-    horizon: z.string().max(32).default('1h').describe('e.g. 7d'),
-    from: z.string().max(64).describe('Start of the history').optional(),
+    horizon: z.string().max(32).default('1h'),
+    from: z.string().max(64).optional(),
     step: parameters.step,
+    exclude: parameters.exclude,
     level: z.number().gt(0.4).lt(0.999).default(0.95),
     chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, horizon, from, step, level, chart, max_tokens }, call) {
+  async run({ host, metric, labels, horizon, from, step, exclude = [], level, chart, max_tokens }, call) {
     call.progress(0, 1, 'Comparing forecasters on the history');
     const result = await call.app.forecastMetric(
       {
@@ -48,6 +50,7 @@ export const forecastMetric = defineTool({
         horizonMs: parseDuration(horizon, 'horizon'),
         fromMs: from === undefined ? undefined : call.time(from, 'from'),
         stepMs: step === undefined ? undefined : parseDuration(step, 'step'),
+        exclude: exclude.map((text) => parseInterval(text, call.nowMs, 'exclude')),
         level,
       },
       call.signal,
@@ -70,6 +73,7 @@ export const forecastMetric = defineTool({
     const quality = backtest
       ? `On this series' own past (${backtest.n} backtests) its error was ${round(backtest.mase, 3)} MASE, ${backtest.baseline} had ${round(backtest.baselineMase, 3)}; the ${percent} % interval held ${round(covered * 100, 3)} % of the values.`
       : 'How accurate it is on this series is not known: the history is too short to measure it.';
+    const changes = result.changes.slice(-3).map(({ timeMs, text }) => `${formatTime(timeMs)}: ${safeName(text, 200)}`);
     const start = formatTime(startMs + (shown[0] ?? 0) * history.stepMs);
     const stepText = formatDuration(history.stepMs * every);
     const text = [
@@ -77,6 +81,7 @@ export const forecastMetric = defineTool({
       `Forecaster ${forecast.model}, from ${history.values.length} step${history.values.length === 1 ? '' : 's'} of ${formatDuration(history.stepMs)}. ${quality}`,
       ...recordNotes(result.record, forecast.model),
       ...warnings.map((warning) => `Note: ${warning}`),
+      ...changes.map((change) => `Note: ${change}.`),
       ...(result.coverage.reasons.length > 0 ? [coverageNote(result.coverage)] : []),
       `Every ${stepText} from ${start}, unit ${unit}:`,
       `  mean ${points(mean).join(' ')}`,
@@ -105,6 +110,7 @@ export const forecastMetric = defineTool({
         },
         record: recordData(result.record),
         warnings,
+        ...(changes.length > 0 && { changes }),
         coverage: coverageData(result.coverage),
       },
     };

@@ -1,5 +1,6 @@
 import type { AnyTool } from '../src/server/define.ts';
 import { detectAnomalies } from './detect-anomalies.ts';
+import { forecastCapacity } from './forecast-capacity.ts';
 import { forecastMetric } from './forecast-metric.ts';
 import { getHostSnapshot } from './get-host-snapshot.ts';
 import { listHosts } from './list-hosts.ts';
@@ -14,6 +15,7 @@ export const tools: readonly AnyTool[] = [
   listMetrics,
   queryMetrics,
   forecastMetric,
+  forecastCapacity,
   detectAnomalies,
   queryAuditLog,
 ];

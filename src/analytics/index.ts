@@ -17,4 +17,11 @@ export type { StepRange } from './history.ts';
 export type { LevelShift } from './level-shifts.ts';
 export { type BacktestOrigins, backtestOrigins, type MemberPrediction } from './members.ts';
 export { findPeriods } from './periods.ts';
+export {
+  type NoPrediction,
+  type ThresholdForecast,
+  type ThresholdOptions,
+  type TimeToThreshold,
+  timeToThreshold,
+} from './time-to-threshold.ts';
 export type { Bounds } from './validate.ts';

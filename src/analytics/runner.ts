@@ -1,6 +1,14 @@
 import type { OpenManagerError } from '../core/errors.ts';
 import type { Detection, DetectOptions } from './anomaly.ts';
 import type { Forecast, ForecastOptions } from './forecast.ts';
+import type { ThresholdOptions, TimeToThreshold } from './time-to-threshold.ts';
+
+/** A series of a batch and what is asked of it. */
+export interface ThresholdQuestion {
+  /** Must not be used any more: it moves to where the work is done. */
+  readonly values: Float64Array;
+  readonly options: ThresholdOptions;
+}
 
 /**
  * The library run elsewhere than on the caller's thread, several series at a time. Aborting `signal` ends the work at once,
@@ -29,6 +37,8 @@ export interface AnalyticsRunner {
     signal: AbortSignal,
     onDone?: (done: number) => void,
   ): Promise<Outcome<Detection>[]>;
+  /** The answers in the order of the questions; those of one call are worked on one after the other. */
+  timesToThresholds(questions: readonly ThresholdQuestion[], signal: AbortSignal): Promise<TimeToThreshold[]>;
 }
 
 /** A regular series: one value a step, NaN = missing. */

@@ -58,6 +58,11 @@ export function requireBounds({ lower = Number.NEGATIVE_INFINITY, upper = Number
   reject(`bounds are lower ${lower} and upper ${upper}; both must be numbers, lower at most upper.`);
 }
 
+export function requireThreshold(threshold: number): void {
+  if (Number.isFinite(threshold)) return;
+  reject(`threshold is ${threshold}; it must be a finite number, in the unit of the values.`);
+}
+
 export function requireSensitivity(sensitivity: number | undefined): void {
   if (sensitivity === undefined || (sensitivity >= 0 && sensitivity <= 1)) return;
   reject(`sensitivity is ${sensitivity}; it must be a number from 0 to 1.`);

@@ -55,6 +55,24 @@ export function parseTime(text: string, nowMs: number, parameter: string): numbe
   return ms;
 }
 
+/**
+ * The two moments of an interval such as `2026-11-01T00:00Z/2026-11-01T06:00Z` (ISO 8601-1, 5.5.2.1), relative ones
+ * against `nowMs`.
+ * @throws OpenManagerError `invalid_argument` when `text` is none, or ends before it starts.
+ */
+export function parseInterval(text: string, nowMs: number, parameter: string): { fromMs: number; toMs: number } {
+  const [from = '', to, ...more] = text.split('/');
+  if (to === undefined || more.length > 0) {
+    throw new OpenManagerError(
+      'invalid_argument',
+      `${parameter}: "${clip(text)}" is no interval; use two times with / between them, e.g. "2026-11-01T00:00Z/2026-11-01T06:00Z".`,
+    );
+  }
+  const interval = { fromMs: parseTime(from, nowMs, parameter), toMs: parseTime(to, nowMs, parameter) };
+  if (interval.fromMs < interval.toMs) return interval;
+  throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" ends before it starts.`);
+}
+
 /** How a time is written; where it is not said, the size of a number tells its unit. */
 export type TimeForm = EpochUnit | 'iso';
 

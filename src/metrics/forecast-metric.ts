@@ -8,9 +8,11 @@ import { bucketValues, gridOf, type Tally } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
+import { excludedSteps } from './excluded-times.ts';
 import type { ForecastRecord, ForecastRecords } from './forecast-records.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
-import type { FoundSeries, Metrics, SeriesSelection } from './metrics.ts';
+import { findHostChanges, type HostChange } from './host-changes.ts';
+import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
 import type { Resampled } from './resample.ts';
 import { unitBounds } from './unit-bounds.ts';
 import { usualInterval } from './usual-interval.ts';
@@ -23,6 +25,8 @@ export interface ForecastRequest extends SeriesSelection {
   readonly stepMs?: number | undefined;
   /** Nominal coverage of the interval. */
   readonly level: number;
+  /** Times that are left out of the history, such as maintenance or a past incident. */
+  readonly exclude?: readonly TimeWindow[] | undefined;
 }
 
 export interface MetricForecast extends Descriptor {
@@ -34,6 +38,8 @@ export interface MetricForecast extends Descriptor {
   readonly coverage: Coverage;
   /** How the forecasts like this one that were given out before turned out; null when none was checked yet. */
   readonly record: ForecastRecord | null;
+  /** Restarts and resizes within the history that may explain how the series went, oldest first. */
+  readonly changes: readonly HostChange[];
 }
 
 const dayMs = 86_400_000;
@@ -62,11 +68,13 @@ export async function forecastMetric(
   const nowMs = startOf(series, request);
   const intervalMs = await usualInterval(metrics, [series]);
   const plan = planFor(intervalMs, series, { ...request, nowMs });
-  const { history, tally, damagedHours } = await regularHistory(metrics, series, plan, nowMs);
+  const { history, tally, damagedHours } = await regularHistory(metrics, series, { ...plan, intervalMs }, nowMs);
   const { level } = request;
-  const horizon = Math.max(1, Math.ceil(request.horizonMs / history.stepMs));
-  const track = { ...series, stepMs: history.stepMs, horizon };
+  const { startMs: historyStartMs, stepMs, values } = history;
+  const horizon = Math.max(1, Math.ceil(request.horizonMs / stepMs));
+  const track = { ...series, stepMs, horizon };
   const record = (await records?.find(track, level)) ?? null;
+  const exclude = excludedSteps(request.exclude ?? [], { startMs: historyStartMs, stepMs, count: values.length });
   const forecast = await analytics.forecast(
     history.values,
     {
@@ -76,6 +84,7 @@ export async function forecastMetric(
       levels: [level],
       bounds: unitBounds(series.unit, history.values),
       prefer: record?.preference?.model,
+      ...(exclude.length > 0 && { exclude }),
     },
     signal,
   );
@@ -93,9 +102,24 @@ export async function forecastMetric(
   });
   const startMs = history.startMs + history.values.length * history.stepMs;
   const { host, metric, labels, unit } = series;
+  const changes = await findHostChanges(metrics, await metrics.findAll(host), {
+    about: series,
+    window: { fromMs: history.startMs, toMs: nowMs },
+  });
   const ended = nowMs < request.nowMs ? [`The data ends at ${formatTime(nowMs)}: the forecast starts there.`] : [];
   const warnings = [...forecast.warnings, ...ended];
-  return { host, metric, labels, unit, history, startMs, forecast: { ...forecast, warnings }, coverage, record };
+  return {
+    host,
+    metric,
+    labels,
+    unit,
+    history,
+    startMs,
+    forecast: { ...forecast, warnings },
+    coverage,
+    record,
+    changes,
+  };
 }
 
 /** Now, but for a series that ended long ago, which is forecast from its end. */
@@ -136,11 +160,17 @@ async function findOne(metrics: Metrics, selection: SeriesSelection): Promise<Fo
   );
 }
 
-/** From the first sample, without the step that is still running, which would be an average of less than the others. */
+/** As many samples a step as this at most, and a step is whole with its one. */
+const singleSamples = 1.5;
+
+/**
+ * From the first sample, without the step that is still running, which would be an average of less than the others; but
+ * with it where each step has one sample, as a day's value of daily samples is known as soon as it is there.
+ */
 async function regularHistory(
   metrics: Metrics,
   series: FoundSeries,
-  { fromMs, stepMs }: HistoryPlan,
+  { fromMs, stepMs, intervalMs }: HistoryPlan & { readonly intervalMs: number },
   nowMs: number,
 ): Promise<{ history: Resampled; tally: Tally; damagedHours: readonly number[] }> {
   const window = { fromMs, toMs: nowMs + 1 };
@@ -154,7 +184,9 @@ async function regularHistory(
     throw new OpenManagerError('not_found', `${since}; list_hosts tells since when there is data.`);
   }
   const wholeSteps = Math.floor(nowMs / stepMs) - Math.floor(grid.startMs / stepMs);
-  const end = Math.max(first + 1, wholeSteps);
+  const isSingle = stepMs < singleSamples * intervalMs;
+  const last = read.buckets.n.findLastIndex((n) => n > 0);
+  const end = Math.max(isSingle ? last + 1 : first + 1, wholeSteps);
   const values = bucketValues(read.buckets, 'avg').slice(first, end);
   const history = { startMs: grid.startMs + first * stepMs, stepMs, values };
   return { history, tally, damagedHours };

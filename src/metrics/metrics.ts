@@ -96,8 +96,7 @@ export function createMetrics(parts: MetricsParts): RunningMetrics {
 
   async function hostNamed(name: string | undefined): Promise<string> {
     if (name === undefined || name === localHost || name === 'localhost') return localHost;
-    const seen = (await known.current()).map(({ host }) => host);
-    if (seen.includes(name)) return name;
+    if ((await known.current()).some(({ host }) => host === name)) return name;
     // Asked of the store itself, which may fail: that a host is not known must not be said when nobody looked.
     const names = (await store.hosts()).map(({ host }) => host);
     if (names.includes(name)) return name;

@@ -70,15 +70,24 @@ function withJob({ required: _, ...schema }: JsonObjectSchema): JsonObjectSchema
 function toJsonSchema(schema: z.ZodObject): JsonObjectSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
-    override: ({ jsonSchema }) => {
+    override: ({ jsonSchema, path }) => {
       delete jsonSchema.propertyNames;
       delete jsonSchema.maxLength;
       if (jsonSchema.minLength === 1) delete jsonSchema.minLength;
       if (jsonSchema.type === 'integer') delete jsonSchema.minimum;
       if (jsonSchema.enum) delete jsonSchema.type;
+      // The default shows what is usual, and whoever goes too far is told how far one may.
+      if (typeof jsonSchema.default === 'number' && path.at(-1) !== 'max_tokens') deleteBounds(jsonSchema);
     },
   });
   return json as JsonObjectSchema;
+}
+
+function deleteBounds(jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  delete jsonSchema.minimum;
+  delete jsonSchema.maximum;
+  delete jsonSchema.exclusiveMinimum;
+  delete jsonSchema.exclusiveMaximum;
 }
 
 function coerce(args: unknown, properties: JsonObjectSchema['properties']): unknown {

@@ -5,14 +5,17 @@ import { safeName } from '../core/text.ts';
 import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
 
+export type { ChartRequest } from '../charts/charts.ts';
 // What a handler needs to say its answer; definitions import values from here alone.
 export { formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
 export { safeLabels, safeName } from '../core/text.ts';
-export { formatDuration, formatTime, parseDuration } from '../core/time.ts';
+export { formatDuration, formatTime, parseDuration, parseInterval } from '../core/time.ts';
 export { coverageData, coverageNote } from '../metrics/coverage.ts';
+export type { CapacityResult } from '../metrics/forecast-capacity.ts';
 export { recordData, recordNotes } from '../metrics/forecast-record-text.ts';
 export { aggregations } from '../metrics/resample.ts';
+export type { ResourceForecast } from '../metrics/resource-forecast.ts';
 
 /** The groups that `--toolsets` turns on. */
 export const toolsets = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway'] as const;
@@ -205,17 +208,19 @@ export function pointsWithin(maxTokens: number, cost: { fixed: number; each: num
 const maxTokensCap = 20_000;
 export const maxTokensDefault = 2_000;
 
+const labels = z.record(z.string().max(255), z.string().max(255));
+
 /** The parameters that mean the same in every tool. */
 export const parameters = {
   host: z.string().min(1).max(255).describe('Default: this host').optional(),
   metric: z.string().min(1).max(255),
-  labels: z
-    .record(z.string().max(255), z.string().max(255))
-    .describe('"*" = any; default: the unlabelled total')
-    .optional(),
+  labels: labels.describe('"*" = any; default: the total').optional(),
+  /** Where a description would repeat what the tool's neighbours say. */
+  plainLabels: labels.optional(),
   from: z.string().max(64).default('-1h').describe('ISO 8601, -6h or epoch'),
   to: z.string().max(64).default('now'),
   step: z.string().max(32).describe('e.g. 5m').optional(),
+  exclude: z.array(z.string().max(80)).describe('Incidents: from/to').optional(),
   limit: z.int().min(1).max(1000).default(50),
   cursor: z.string().max(256).optional(),
   chart: z.boolean().optional(),

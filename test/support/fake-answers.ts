@@ -4,6 +4,7 @@ import { statistics } from '../../src/core/statistics.ts';
 import type { Coverage } from '../../src/metrics/coverage.ts';
 import type { Anomaly } from '../../src/metrics/find-anomalies.ts';
 import type { HostFacts } from '../../src/metrics/host-facts.ts';
+import type { ResourceForecast } from '../../src/metrics/resource-forecast.ts';
 import { testNowMs } from './fake-app.ts';
 import { createRandom } from './random.ts';
 
@@ -66,6 +67,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
             probability: 0.00012345,
           },
         },
+        changes: each((i) => ({ kind: 'resize' as const, timeMs: startMs, text: `${name(i)} went from 1 to 2` })),
         forecast: {
           mean,
           intervals: [{ level, lower: mean.map((value) => value / 2), upper: mean.map((value) => value * 2) }],
@@ -85,6 +87,36 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
         },
       };
     },
+    forecastCapacity: async () => ({
+      hosts: items,
+      asOfMs: testNowMs,
+      silent: each((i) => ({ host: name(i), lastMs: startMs })),
+      without: 1,
+      damagedHours: 2,
+      resources: each((i): ResourceForecast => {
+        const status = (['beyond', 'reaches', 'later', 'unknown'] as const)[i % 4] ?? 'later';
+        return {
+          ...series(i),
+          resource: `filesystem ${name(i)}`,
+          unit: '1',
+          now: 0.812345,
+          threshold: 0.9,
+          status,
+          earliestMs: status === 'reaches' ? testNowMs + 86_400_000 : null,
+          likelyMs: status === 'reaches' ? testNowMs + 864_000_000 : null,
+          latestMs: null,
+          probability: 0.812345,
+          reason: status === 'unknown' ? 'too-short' : status === 'later' ? 'not-approaching' : null,
+          scale: 'long',
+          historyMs: 2_419_200_000,
+          lastMs: testNowMs,
+          backtest: { error: 0.0123456, baselineError: 0.0345678 },
+          shift: { timeMs: startMs, size: -0.2345 },
+          resets: null,
+          changes: [{ kind: 'resize', timeMs: startMs, text: `${name(i)} went from 10 GiB to 20 GiB` }],
+        };
+      }),
+    }),
     findAnomalies: async () => ({
       stepMs: 60_000,
       series: items,

@@ -22,6 +22,7 @@ export function fakeApp(answers: Partial<App> = {}): App {
     catalog: missing,
     queryMetric: missing,
     forecastMetric: missing,
+    forecastCapacity: missing,
     findAnomalies: missing,
     drawChart: missing,
     chartSvg: missing,

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { forecast } from '../../src/analytics/index.ts';
+import { forecast, timeToThreshold } from '../../src/analytics/index.ts';
 import { createAnalyticsPool } from '../../src/analytics-pool.ts';
 import { packagePath } from '../../src/core/package-path.ts';
 import { summarize } from '../../src/metrics/summarize.ts';
@@ -162,4 +162,22 @@ describe('an analysis that cannot be finished', () => {
     await pool[Symbol.asyncDispose]();
     await Promise.all(ended);
   });
+});
+
+test('several series are held against their thresholds in a thread, and a call that is cancelled ends', async () => {
+  await using pool = createAnalyticsPool();
+  const options = { threshold: 0.9, horizon: 300 };
+  const rising = (perStep: number) => Float64Array.from({ length: 400 }, (_, i) => 0.2 + perStep * i);
+  const questions = () => [0.001, 0.0015, 0].map((perStep) => ({ values: rising(perStep), options }));
+  const sent = questions();
+  const { signal } = new AbortController();
+  expect(await pool.timesToThresholds(sent, signal)).toEqual(
+    questions().map(({ values }) => timeToThreshold(values, options)),
+  );
+  expect(sent[0]?.values.byteLength).toBe(0);
+  const controller = new AbortController();
+  const many = Array.from({ length: 2_000 }, () => ({ values: rising(0.001), options }));
+  const running = pool.timesToThresholds(many, controller.signal);
+  controller.abort();
+  await expect(running).rejects.toThrow();
 });

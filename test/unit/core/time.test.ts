@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OpenManagerError } from '../../../src/core/errors.ts';
-import { formatDuration, formatTime, parseDuration, parseTime } from '../../../src/core/time.ts';
+import { formatDuration, formatTime, parseDuration, parseInterval, parseTime } from '../../../src/core/time.ts';
 
 const nowMs = Date.UTC(2026, 2, 1, 12, 0, 0);
 const noon = Date.UTC(2026, 2, 1, 12);
@@ -181,5 +181,25 @@ describe('durations', () => {
     expect(formatDuration(90_000)).toBe('1m30s');
     expect(formatDuration(86_400_000)).toBe('1d');
     expect(formatDuration(0)).toBe('0s');
+  });
+});
+
+describe('parseInterval', () => {
+  test('reads two times with a slash between them, relative ones against now', () => {
+    expect(parseInterval('2026-11-01T00:00Z/2026-11-01T06:00Z', 0, 'exclude')).toEqual({
+      fromMs: Date.UTC(2026, 10, 1),
+      toMs: Date.UTC(2026, 10, 1, 6),
+    });
+    expect(parseInterval('-2h/now', 10_000_000, 'exclude')).toEqual({ fromMs: 2_800_000, toMs: 10_000_000 });
+  });
+
+  test.each([
+    ['2026-11-01', /no interval; use two times with \/ between them/],
+    ['a/b/c', /no interval/],
+    ['2026-11-01/yesterday', /"yesterday" is no time/],
+    ['2026-11-02/2026-11-01', /ends before it starts/],
+    ['2026-11-01/2026-11-01', /ends before it starts/],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseInterval(text, 0, 'exclude')).toThrow(message);
   });
 });

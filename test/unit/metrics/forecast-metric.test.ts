@@ -139,4 +139,50 @@ describe('a forecast', () => {
       message: expect.stringMatching(/^No samples of cpu since 1970-.*list_hosts/),
     });
   });
+
+  test('leaves out the steps of times that are excluded', async () => {
+    const { ask, forecast } = setUp();
+    const exclude = [
+      { fromMs: nowMs - 5 * minute, toMs: nowMs - 3 * minute },
+      { fromMs: 0, toMs: 1 },
+    ];
+    const { history } = await ask({ fromMs: nowMs - 10 * minute, stepMs: minute, exclude });
+    expect(history.values).toHaveLength(10);
+    expect(forecast).toHaveBeenCalledWith(
+      expect.anything(),
+      expect.objectContaining({ exclude: [{ start: 5, end: 8 }] }),
+      signal,
+    );
+  });
+
+  test('of daily samples counts with the last of them, and starts the day after', async () => {
+    const day = 1440 * minute;
+    const daily = samplesOf(...Array.from({ length: 90 }, (_, i) => [i * day + 6 * 60 * minute, i] as const));
+    const { ask } = setUp(fakeMetrics(day, [cpu, daily]));
+    const { history, startMs } = await ask({ nowMs: 89 * day + 12 * 60 * minute, horizonMs: 30 * day });
+    expect(history.values.at(-1)).toBe(89);
+    expect(startMs).toBe(90 * day);
+  });
+
+  test('names restarts and resizes that lie within its history', async () => {
+    const each = (at: (i: number) => number) =>
+      samplesOf(...Array.from({ length: 600 }, (_, i) => [i * minute, at(i)] as const));
+    const { ask } = setUp(
+      fakeMetrics(
+        minute,
+        [series('system.memory.utilization'), each(() => 0.5)],
+        [series('system.uptime', {}, 's'), each((i) => (i < 200 ? 9e5 + 60 * i : 60 * (i - 200) + 10))],
+        [series('system.memory.limit', {}, 'By'), each((i) => (i < 400 ? 2 ** 33 : 2 ** 34))],
+        [series('system.cpu.logical.count', {}, '{cpu}'), each((i) => (i < 300 ? 4 : 8))],
+      ),
+    );
+    const { changes } = await ask({ metric: 'system.memory.utilization', fromMs: 0 });
+    expect(changes.map(({ text }) => text)).toEqual([
+      'the host restarted',
+      'system.memory.limit went from 8 GiB to 16 GiB',
+    ]);
+    expect(Math.abs((changes[0]?.timeMs ?? 0) - 200 * minute)).toBeLessThanOrEqual(2 * minute);
+    expect(Math.abs((changes[1]?.timeMs ?? 0) - 400 * minute)).toBeLessThanOrEqual(60 * minute);
+    expect((await ask({ metric: 'system.memory.utilization', fromMs: 450 * minute })).changes).toEqual([]);
+  });
 });

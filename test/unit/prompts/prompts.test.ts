@@ -49,7 +49,7 @@ test('investigate_host carries the symptom and the time', async () => {
 });
 
 test('plan_capacity carries the horizon', async () => {
-  expect(await catalog.render('plan_capacity', { horizon: '30d' }, context)).toContain(
-    'forecast_metric with horizon 30d',
-  );
+  const text = await catalog.render('plan_capacity', { horizon: '90d' }, context);
+  expect(text).toContain('and horizon 90d: which of its filesystems');
+  expect(text).toContain('forecast_metric with horizon 90d');
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/app.ts';
 import { statistics } from '../../../src/core/statistics.ts';
+import type { CapacityResult } from '../../../src/metrics/forecast-capacity.ts';
 import type { ForecastRecord } from '../../../src/metrics/forecast-records.ts';
+import type { ResourceForecast } from '../../../src/metrics/resource-forecast.ts';
 import { tools } from '../../../tools/index.ts';
 import { fakeAnswers } from '../../support/fake-answers.ts';
 import { callContext, fakeApp, guardOf, testNowMs } from '../../support/fake-app.ts';
@@ -187,6 +189,121 @@ describe('forecast_metric on earlier forecasts', () => {
     expect(data.record).toBeNull();
     const young = await answer({ ...checked, checked: 1, mase: null, baselineMase: null, coverage: null });
     expect(young.text).toContain('\n1 earlier forecast like this was checked against what came.\n');
+  });
+});
+
+describe('forecast_capacity', () => {
+  const day = 24 * hour;
+  const asked = { metric: 'm', nowMs: testNowMs, horizonMs: 30 * day };
+  const one: ResourceForecast = {
+    ...series,
+    resource: 'filesystem /var',
+    now: 0.712,
+    threshold: 0.9,
+    status: 'reaches',
+    earliestMs: testNowMs + 7 * day,
+    likelyMs: testNowMs + 9 * day,
+    latestMs: testNowMs + 14 * day,
+    probability: 0.98,
+    reason: null,
+    scale: 'long',
+    historyMs: 28 * day,
+    lastMs: testNowMs,
+    backtest: { error: 0.004, baselineError: 0.019 },
+    shift: null,
+    resets: null,
+    changes: [],
+  };
+  const result: CapacityResult = {
+    hosts: 3,
+    asOfMs: testNowMs,
+    resources: [one],
+    silent: [],
+    without: 0,
+    damagedHours: 0,
+  };
+  const answer = (change: Partial<CapacityResult>) =>
+    call({ forecastCapacity: async () => ({ ...result, ...change }) }, 'forecast_capacity', { max_tokens: 4000 });
+  const lineOf = async (change: Partial<ResourceForecast>) =>
+    (await answer({ resources: [{ ...one, ...change }] })).text.split('\n')[1];
+
+  test('asks for all hosts, 30 days ahead, and leaves out the times that are named', async () => {
+    const forecastCapacity = vi.fn(async () => result);
+    await call({ forecastCapacity }, 'forecast_capacity', { exclude: ['-2d/-1d'] });
+    expect(forecastCapacity).toHaveBeenCalledWith(
+      expect.objectContaining({
+        host: undefined,
+        nowMs: asked.nowMs,
+        horizonMs: asked.horizonMs,
+        exclude: [{ fromMs: testNowMs - 2 * day, toMs: testNowMs - day }],
+      }),
+      expect.any(AbortSignal),
+      expect.any(Function),
+    );
+    await expect(call({ forecastCapacity }, 'forecast_capacity', { exclude: ['last night'] })).rejects.toThrow(
+      /^exclude: "last night" is no interval/,
+    );
+  });
+
+  test('says when, between which dates, and how wrong it was beside staying flat', async () => {
+    expect(await lineOf({})).toBe(
+      'web-1 filesystem /var: 71.2 %; 90 % likely 2026-03-10 (in 9d), 2026-03-08 to 2026-03-15; error 0.4 %, staying flat 1.9 %',
+    );
+    expect(
+      await lineOf({ likelyMs: testNowMs + 40 * 60_000, earliestMs: testNowMs + 30 * 60_000, latestMs: null }),
+    ).toContain('90 % likely 2026-03-01T12:40Z (in 40m), 2026-03-01T12:30Z to open');
+    expect(await lineOf({ likelyMs: null, latestMs: null, probability: 0.12 })).toContain(
+      '90 % maybe from 2026-03-08 (in 7d) on, 12 %',
+    );
+    expect(await lineOf({ status: 'beyond', now: 0.93 })).toBe('web-1 filesystem /var: 93 %; over 90 % already');
+    expect(await lineOf({ scale: 'short', historyMs: 2 * hour })).toContain('rising so for 2h or less');
+  });
+
+  test('names what a series does and what changed on the host', async () => {
+    const none = { earliestMs: null, likelyMs: null, latestMs: null };
+    const resets = { count: 7, periodMs: 4 * day, peak: 0.7 };
+    expect(await lineOf({ ...none, status: 'later', reason: 'saw-tooth', resets })).toBe(
+      'web-1 filesystem /var: 71.2 %; not 90 % within 30d (resets itself before); falls back every 4d from 70 %',
+    );
+    const shift = { timeMs: testNowMs - 5 * day, size: -0.2 };
+    const changes = [{ kind: 'restart' as const, timeMs: testNowMs - 5 * day, text: 'the host restarted' }];
+    expect(await lineOf({ shift, changes })).toContain(
+      'known since 2026-02-24T12:00:00Z, when it fell by 20 %, the host restarted',
+    );
+    expect(await lineOf({ ...none, status: 'unknown', reason: 'too-short' })).toBe(
+      'web-1 filesystem /var: 71.2 %; no prediction (too short a history)',
+    );
+  });
+
+  test('counts what does not run out by its reasons, and says which hosts are silent', async () => {
+    const later = { ...one, status: 'later' as const, reason: 'not-approaching' as const };
+    const { text, data } = await answer({
+      resources: [one, later, later, { ...later, status: 'unknown', reason: 'too-noisy' }],
+      silent: Array.from({ length: 7 }, (_, i) => ({ host: `old-${i}`, lastMs: testNowMs - 3 * day })),
+      without: 2,
+      damagedHours: 3,
+    });
+    expect(text).toContain(
+      '4 resources of 3 hosts, 30d from 2026-03-01T12:00:00Z: 0 over the threshold, 1 may reach it, 2 will not (2 not approaching), no prediction for 1 (1 too noisy).',
+    );
+    expect(text).toMatch(/Stopped reporting: old-0 \(2026-02-26T12:00:00Z\), .*old-4 \(.*\) and 2 more\./);
+    expect(text).toContain('2 hosts have nothing of it.');
+    expect(text).toContain('3 hours of series cannot be read, the data is damaged.');
+    expect(data).toMatchObject({
+      counts: { reaches: 1, later: 2, unknown: 1 },
+      reasons: { 'not-approaching': 2, 'too-noisy': 1 },
+      stopped_hosts: 7,
+      total: 4,
+    });
+  });
+
+  test('gives the rest by cursor', async () => {
+    const resources = Array.from({ length: 5 }, (_, i) => ({ ...one, host: `web-${i}` }));
+    const app = { forecastCapacity: async () => ({ ...result, resources }) };
+    const first = await call(app, 'forecast_capacity', { limit: 2 });
+    expect(first.data).toMatchObject({ total: 5, truncated: true, next_cursor: '2' });
+    const second = await call(app, 'forecast_capacity', { limit: 2, cursor: '2' });
+    expect(second.text).toContain('web-2 filesystem');
   });
 });
 

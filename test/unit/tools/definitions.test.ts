@@ -45,6 +45,7 @@ const common = [
   'step',
   'horizon',
   'level',
+  'exclude',
   'limit',
   'cursor',
   'chart',
@@ -56,6 +57,7 @@ const own: Readonly<Record<string, readonly string[]>> = {
   list_metrics: ['match'],
   query_metrics: ['aggregation'],
   detect_anomalies: ['sensitivity'],
+  forecast_capacity: ['threshold'],
   query_audit_log: ['subject', 'action', 'outcome'],
 };
 

@@ -13,7 +13,7 @@ const microsecondsPerSecond = 1e6;
  * - `container.cpu.throttled`: share of the scheduling periods in which the group was held back; only with a limit.
  * - `container.memory.usage`: bytes without the file cache that can be dropped at once, as docker and the kubelet count,
  *   since otherwise every container that reads files looks full.
- * - `container.memory.limit` and `.utilization` only with a limit.
+ * - `container.memory.limit` and `.utilization`, and `container.pids.utilization`, only with a limit.
  */
 export function createCgroupReader(
   files: ProcFiles,
@@ -25,7 +25,9 @@ export function createCgroupReader(
   const cpu = createCpu(file('cpu.max'), file('cpu.stat'), hostCores);
   const memory = createMemory(file('memory.current'), file('memory.stat'), file('memory.max'));
   const pids = file('pids.current');
+  const maxPids = file('pids.max');
   const pidCount = describeSeries('container.pids.count', '{process}');
+  const pidUtilization = describeSeries('container.pids.utilization', '1');
   return {
     read(sample) {
       const cpuLimit = cpu.limit();
@@ -35,7 +37,9 @@ export function createCgroupReader(
       if (!isLimited && !(folder.isOwnRoot && !Number.isNaN(memoryState.usage))) return;
       cpu.add(sample, cpuLimit);
       memory.add(sample, memoryState);
-      addGauge(sample, pidCount, firstNumber(pids));
+      const processes = firstNumber(pids);
+      addGauge(sample, pidCount, processes);
+      addGauge(sample, pidUtilization, share(processes, firstNumber(maxPids)));
     },
   };
 }

@@ -4,6 +4,7 @@ import { createComposer } from '../sample.ts';
 import { createCgroupReader } from './cgroup.ts';
 import { createCpuReader } from './cpu.ts';
 import { createDiskReader } from './disks.ts';
+import { createLimitReader } from './limits.ts';
 import { createLoadReader } from './load.ts';
 import { createMemoryReader } from './memory.ts';
 import { createNetworkReader } from './network.ts';
@@ -32,6 +33,7 @@ export function createCoreReader(files: ProcFiles, root: string): CoreReader {
     disks,
     network,
     createPressureReader(files),
+    createLimitReader(files),
     createCgroupReader(files, root, cpu.count),
   ];
   const compose = createComposer();

@@ -54,6 +54,16 @@ describe('a container with limits', () => {
     expect(values.get('container.memory.usage')).toBe(402653184 - 134217728);
     expect(values.get('container.memory.utilization')).toBe(0.5);
     expect(values.get('container.pids.count')).toBe(17);
+    expect(values.get('container.pids.utilization')).toBe(0.17);
+  });
+
+  it('shows how full the tables of the kernel are: threads, open files, tracked connections', () => {
+    const values = readValues(open('container').source);
+    expect(values.get('system.linux.thread.count')).toBe(345);
+    // As many as there are pids, which are fewer than threads-max.
+    expect(values.get('system.linux.thread.utilization')).toBeCloseTo(345 / 32768, 5);
+    expect(values.get('system.linux.file_handle.utilization')).toBe(0.002);
+    expect(values.get('system.linux.conntrack.utilization')).toBe(0.25);
   });
 
   it('shows processor time as a share of its limit, and how often it was held back', () => {
@@ -111,6 +121,17 @@ describe('a container with limits', () => {
       bootTimeMs: 1795000000000,
       virtualization: 'docker',
     });
+  });
+});
+
+describe('the tables of a kernel', () => {
+  it('have no share where there is no limit, no connection tracking or nothing readable', () => {
+    const unlimited = readValues(open('many-cores').source);
+    expect(unlimited.get('system.linux.thread.utilization')).toBeCloseTo(345 / 4000, 5);
+    expect(unlimited.has('system.linux.file_handle.utilization')).toBe(false);
+    expect(unlimited.has('system.linux.conntrack.utilization')).toBe(false);
+    const garbage = [...readValues(open('garbage').source).keys()];
+    expect(garbage.filter((name) => /thread|file_handle|conntrack/.test(name))).toEqual([]);
   });
 });
 

@@ -1,0 +1,108 @@
+import { at } from '../at.ts';
+import { median, sortedFinite } from '../order-statistics.ts';
+import { findShifts, type Shift } from './shifts.ts';
+
+/** The part of a series that says how it goes on. */
+export interface Regime {
+  /** Index of its first step. */
+  readonly start: number;
+  /** What it begins with; null when it is the whole series. */
+  readonly shift: Shift | null;
+  /** Falls back again and again; null when it does not. */
+  readonly sawTooth: SawTooth | null;
+  /** Steps that are to be left out, such as what was there for a while and went again. */
+  readonly excursions: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** What a series does that rises and is reset: logs that are rotated, a cache, memory that a restart frees. */
+export interface SawTooth {
+  readonly drops: readonly Shift[];
+  /** The level right before each drop. */
+  readonly peaks: Float64Array;
+  /** Steps between drops, mostly. */
+  readonly period: number;
+  /** Growth a step within the rises: the median, and the least and the most of them. */
+  readonly slope: { readonly median: number; readonly least: number; readonly most: number };
+}
+
+/** This share of a drop has to be regained before the next one for the two to be of a saw-tooth. */
+const REGAINED = 0.5;
+/** Of the drops, so that the series is a saw-tooth. */
+const MOST = 0.6;
+/** A rise is its own event, no part of growth, when few make up this share of all that changed. */
+const OWN_EVENT = 0.4;
+const FEW_RISES = 2;
+
+/** `values`: NaN = missing; `size`: steps of a block. */
+export function findRegime(values: Float64Array, size: number): Regime {
+  const found = findShifts(values, size);
+  const excursions = excursionsOf(found);
+  const shifts = found.filter(({ index }) => !excursions.some(({ start, end }) => index === start || index === end));
+  const drops = shifts.filter((shift) => shift.size < 0);
+  const sawTooth = sawToothOf(values, drops);
+  const whole = { start: 0, shift: null, sawTooth: null, excursions };
+  if (sawTooth !== null) {
+    const last = drops.at(-1);
+    return last && outgrew(values, sawTooth) ? { ...whole, start: last.index, shift: last } : { ...whole, sawTooth };
+  }
+  const last = [drops.at(-1), ownRise(values, shifts)]
+    .filter((shift) => shift !== undefined)
+    .sort((a, b) => a.index - b.index)
+    .at(-1);
+  return last === undefined ? whole : { ...whole, start: last.index, shift: last };
+}
+
+/** A rise that the next drop takes back, but for half of it at most. */
+function excursionsOf(shifts: readonly Shift[]): { start: number; end: number }[] {
+  return shifts.flatMap((shift, i) => {
+    const next = shifts[i + 1];
+    if (next === undefined || shift.size <= 0 || next.size >= 0) return [];
+    const share = -next.size / shift.size;
+    return share > 0.5 && share < 1.5 ? [{ start: shift.index, end: next.index }] : [];
+  });
+}
+
+function sawToothOf(values: Float64Array, drops: readonly Shift[]): SawTooth | null {
+  if (drops.length < 2) return null;
+  const cycles = drops.slice(1).map((drop, i) => {
+    const from = drops[i]?.index ?? 0;
+    const { slope, top, gained } = measureRamp(values.subarray(from, drop.index));
+    return { length: drop.index - from, slope, top, isTooth: gained >= -REGAINED * drop.size };
+  });
+  if (cycles.filter(({ isTooth }) => isTooth).length < MOST * cycles.length) return null;
+  const slopes = Float64Array.from(cycles, ({ slope }) => slope).sort();
+  const first = drops[0]?.index ?? 0;
+  return {
+    drops,
+    peaks: Float64Array.of(median(values.subarray(Math.max(0, first - 3), first)), ...cycles.map(({ top }) => top)),
+    period: median(Float64Array.from(cycles, ({ length }) => length)),
+    slope: { median: median(slopes), least: at(slopes, 0), most: at(slopes, slopes.length - 1) },
+  };
+}
+
+/** From the medians of its first and its last tenth. */
+function measureRamp(ramp: Float64Array): { slope: number; top: number; gained: number } {
+  const end = Math.max(1, Math.ceil(ramp.length / 10));
+  const high = median(ramp.subarray(ramp.length - end));
+  const gained = high - median(ramp.subarray(0, end));
+  const slope = ramp.length > end ? gained / (ramp.length - end) : 0;
+  return { slope, top: high + (slope * (end - 1)) / 2, gained };
+}
+
+/** Whether the present rise has gone further and on for longer than those before: what used to reset it does not. */
+function outgrew(values: Float64Array, { drops, peaks, period }: SawTooth): boolean {
+  const since = values.length - (drops.at(-1)?.index ?? 0);
+  const known = sortedFinite(peaks);
+  const now = median(values.subarray(values.length - Math.max(1, Math.ceil(since / 10))));
+  const usualDrop = median(Float64Array.from(drops, ({ size }) => -size));
+  return since > 1.5 * period && now > at(known, known.length - 1) + 0.25 * usualDrop;
+}
+
+/** The last of a few rises that are most of what happened. */
+function ownRise(values: Float64Array, shifts: readonly Shift[]): Shift | undefined {
+  const rises = shifts.filter(({ size }) => size > 0);
+  if (rises.length === 0 || rises.length > FEW_RISES) return undefined;
+  const known = sortedFinite(values);
+  const range = at(known, known.length - 1) - at(known, 0);
+  return rises.findLast(({ size }) => size > OWN_EVENT * range);
+}

@@ -1,0 +1,88 @@
+import { at } from '../at.ts';
+import { median, sortedFinite } from '../order-statistics.ts';
+import { cutBlocks } from './blocks.ts';
+
+/** A sudden change of level that lasts. */
+export interface Shift {
+  /** The first step of the new level. */
+  readonly index: number;
+  /** New minus old level. */
+  readonly size: number;
+}
+
+/** A block is looked at in so many parts. */
+const PARTS = 8;
+const MIN_WINDOW = 3;
+/** Robust standard deviations of what usually happens from part to part, and share of the series' range. */
+const SIGMAS = 6;
+const OF_RANGE = 0.1;
+/** This share of it is still there in the block after, compared with the block before. */
+const LASTING = 0.3;
+const MAX_SHIFTS = 50;
+
+/**
+ * Changes between neighbouring parts of blocks that are far beyond the usual ones and still there a block later, in
+ * order. `values`: NaN = missing; `size`: steps of a block, so that what recurs in each is no shift.
+ */
+export function findShifts(values: Float64Array, size: number): Shift[] {
+  const part = Math.max(1, Math.floor(size / PARTS));
+  const parts = cutBlocks(values, part);
+  const level = bridged(parts.values);
+  const window = Math.max(MIN_WINDOW, Math.round(size / part));
+  if (level.length < 4 * MIN_WINDOW) return [];
+  // Over two parts, as the change may lie within one.
+  const changes = level.map((_, i) => at(level, Math.min(level.length - 1, i + 1)) - at(level, Math.max(0, i - 1)));
+  const usual = median(changes);
+  const sorted = sortedFinite(level);
+  const least = Math.max(
+    SIGMAS * 1.4826 * median(changes.map((change) => Math.abs(change - usual))),
+    OF_RANGE * (at(sorted, sorted.length - 1) - at(sorted, 0)),
+  );
+  const found: Shift[] = [];
+  const taken = new Uint8Array(level.length);
+  const order = [...changes.keys()].sort((a, b) => Math.abs(at(changes, b)) - Math.abs(at(changes, a)));
+  for (const i of order) {
+    const change = at(changes, i);
+    if (Math.abs(change - usual) <= least || found.length === MAX_SHIFTS) break;
+    if (taken.subarray(Math.max(0, i - 2), i + 3).includes(1)) continue;
+    const lasting = levelAround(level, i, window);
+    if (!(lasting / change >= LASTING)) continue;
+    taken[i] = 1;
+    found.push({ index: jumpWithin(values, parts.start + (i - 1) * part, parts.start + (i + 2) * part), size: change });
+  }
+  return found.sort((a, b) => a.index - b.index);
+}
+
+/** Median of the window after part `i` minus that of the window before. */
+function levelAround(level: Float64Array, i: number, window: number): number {
+  return median(level.subarray(i + 1, i + 1 + window)) - median(level.subarray(Math.max(0, i - window), i));
+}
+
+/** The step of [from, to) at which the largest change arrives. */
+function jumpWithin(values: Float64Array, from: number, to: number): number {
+  let best = Math.max(1, from);
+  let largest = -1;
+  let before = at(values, Math.max(0, from));
+  for (let i = Math.max(1, from + 1); i < Math.min(values.length, to); i++) {
+    const value = at(values, i);
+    if (!Number.isFinite(value)) continue;
+    if (Math.abs(value - before) > largest) {
+      largest = Math.abs(value - before);
+      best = i;
+    }
+    before = value;
+  }
+  return best;
+}
+
+/** Missing values repeat the one before. */
+function bridged(values: Float64Array): Float64Array {
+  const filled = values.slice();
+  let last = at(sortedFinite(values.subarray(0, 1)), 0);
+  for (let i = 0; i < filled.length; i++) {
+    const value = at(filled, i);
+    if (Number.isFinite(value)) last = value;
+    else filled[i] = last;
+  }
+  return filled;
+}

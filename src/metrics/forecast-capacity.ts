@@ -1,0 +1,331 @@
+import type { ThresholdOptions, TimeToThreshold } from '../analytics/index.ts';
+import type { AnalyticsRunner } from '../analytics/runner.ts';
+import { OpenManagerError } from '../core/errors.ts';
+import { type Labels, seriesName } from '../core/series.ts';
+import { closest, safeName } from '../core/text.ts';
+import { type ResourceHistory, readHistories } from './capacity-history.ts';
+import { type CapacityResource, resourcesOf, resourcesOfMetric } from './capacity-resources.ts';
+import { hourMs } from './chunk-key.ts';
+import { excludedSteps } from './excluded-times.ts';
+import { findHostChanges } from './host-changes.ts';
+import type { FoundSeries, HostSummary, Metrics, TimeWindow } from './metrics.ts';
+import { niceStep } from './resample.ts';
+import { byUrgency, forecastOf, type ResourceForecast, unpredicted, urgencyKey } from './resource-forecast.ts';
+import type { OnDamaged } from './sample-reader.ts';
+import { isCredible, isUnusualRise, risesFast, shortQuestions, shortSpansMs, shortStepMs } from './short-scale.ts';
+import { unitBounds } from './unit-bounds.ts';
+
+export interface CapacityRequest {
+  readonly nowMs: number;
+  /** A name, or the beginning of names and `*`; all hosts when left out. */
+  readonly host?: string | undefined;
+  /** What can run out on a machine when left out: filesystems, inodes, memory, swap, threads, files, connections. */
+  readonly metric?: string | undefined;
+  readonly labels?: Labels | undefined;
+  /** In the metric's unit, or in percent of a share; 90 % when left out. */
+  readonly threshold?: number | undefined;
+  readonly horizonMs: number;
+  /** Start of the history; as far back as it helps when left out. */
+  readonly fromMs?: number | undefined;
+  /** Times that are left out of the history. */
+  readonly exclude?: readonly TimeWindow[] | undefined;
+}
+
+export interface CapacityResult {
+  readonly hosts: number;
+  /** When the predictions start: now, or the end of the data where all of it ended long ago. */
+  readonly asOfMs: number;
+  /** Most urgent first. */
+  readonly resources: readonly ResourceForecast[];
+  /** Without samples for a day or longer, while others have some. */
+  readonly silent: readonly { readonly host: string; readonly lastMs: number }[];
+  /** Hosts that have nothing of what was asked for. */
+  readonly without: number;
+  /** Hours of series that were left out as they are damaged. */
+  readonly damagedHours: number;
+}
+
+export type CapacityProgress = (done: number, total: number, message: string) => void;
+
+interface Parts {
+  readonly metrics: Metrics;
+  readonly analytics: AnalyticsRunner;
+}
+
+const dayMs = 24 * hourMs;
+const maxHorizonMs = 366 * dayMs;
+const maxHorizonSteps = 10_000;
+const silentMs = dayMs;
+/** A trend of weeks needs weeks; further than the history is long nothing is predicted. */
+const minLookbackMs = 28 * dayMs;
+const lookbackOfHorizon = 1.5;
+const maxPoints = 1_500;
+const youngMs = 3 * dayMs;
+const hostsAtOnce = 8;
+const groupsAtOnce = 3;
+/** Of the most urgent ones, what changed on the host at a shift is looked up. */
+const explained = 30;
+
+/**
+ * Ranks what can run out on the hosts that match by the time that is left.
+ * @throws OpenManagerError `not_found` for hosts or a metric that no host has; `invalid_argument` when an option is out
+ * of range or a metric needs a threshold; `cancelled` when `signal` aborts.
+ */
+export async function forecastCapacity(
+  { metrics, analytics }: Parts,
+  request: CapacityRequest,
+  signal: AbortSignal,
+  progress: CapacityProgress,
+): Promise<CapacityResult> {
+  requireRequest(request);
+  const hosts = matchingHosts(await metrics.hosts(), request.host, metrics.localHost);
+  const newestMs = Math.max(...hosts.map(({ lastMs }) => lastMs));
+  const asOfMs = newestMs < request.nowMs - silentMs ? newestMs + 1 : request.nowMs;
+  const isSilent = ({ lastMs }: HostSummary) => lastMs < asOfMs - silentMs;
+  let damagedHours = 0;
+  const onDamaged = () => {
+    damagedHours += 1;
+  };
+  const live = hosts.filter((one) => !isSilent(one));
+  const found: ResourceForecast[][] = [];
+  let done = 0;
+  let without = 0;
+  progress(0, live.length, `Looking at ${live.length} hosts`);
+  await eachGroup(live, async (group, number) => {
+    const looked = await lookAt({ metrics, analytics }, group, { request, asOfMs, onDamaged, signal });
+    done += group.length;
+    without += group.length - new Set(looked.map(({ host }) => host)).size;
+    found[number] = looked;
+    progress(done, live.length, `${done} of ${live.length} hosts`);
+  });
+  const resources = byUrgency(found.flat());
+  if (resources.length === 0) throw nothingFound(request, hosts);
+  return {
+    hosts: hosts.length,
+    asOfMs,
+    resources: await withChanges(metrics, resources, asOfMs, signal),
+    silent: hosts.filter(isSilent).map(({ host, lastMs }) => ({ host, lastMs })),
+    without,
+    damagedHours,
+  };
+}
+
+function requireRequest({ horizonMs, fromMs, nowMs, metric, labels }: CapacityRequest): void {
+  const refuse = (message: string) => {
+    throw new OpenManagerError('invalid_argument', message);
+  };
+  if (horizonMs > maxHorizonMs) refuse('horizon: at most 366d.');
+  if (fromMs !== undefined && fromMs >= nowMs) refuse('from: the history cannot start in the future.');
+  if (labels !== undefined && metric === undefined) refuse('labels need a metric; list_metrics names them.');
+}
+
+function matchingHosts(hosts: readonly HostSummary[], pattern: string | undefined, localHost: string): HostSummary[] {
+  const wanted = pattern === 'localhost' ? localHost : (pattern ?? '*');
+  const isName = !wanted.endsWith('*') || hosts.some(({ host }) => host === wanted);
+  const found = hosts.filter(({ host }) => (isName ? host === wanted : host.startsWith(wanted.slice(0, -1))));
+  if (found.length > 0) return found;
+  const near = closest(
+    wanted,
+    hosts.map(({ host }) => host),
+  ).map((host) => safeName(host));
+  throw new OpenManagerError(
+    'not_found',
+    hosts.length === 0
+      ? 'No host has data yet; try again in a few seconds.'
+      : `There is no host "${safeName(wanted)}". Nearest: ${near.join(', ')}. A * at the end stands for the rest of a name; list_hosts names all.`,
+  );
+}
+
+function nothingFound({ metric }: CapacityRequest, hosts: readonly HostSummary[]): OpenManagerError {
+  const [first] = hosts;
+  const what = metric === undefined ? 'utilization or limit that is known here' : `series of ${safeName(metric)}`;
+  return new OpenManagerError(
+    'not_found',
+    `${hosts.length === 1 && first ? `Host "${safeName(first.host)}" has` : `The ${hosts.length} hosts have`} no ${what}; list_metrics names what there is: pass its metric, with a threshold.`,
+  );
+}
+
+/** Some groups at a time, so that reading one and computing another overlap. */
+async function eachGroup<T>(
+  items: readonly T[],
+  work: (group: readonly T[], number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const runner = async () => {
+    while (next < items.length) {
+      const start = next;
+      next += hostsAtOnce;
+      await work(items.slice(start, start + hostsAtOnce), start / hostsAtOnce);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: groupsAtOnce }, runner));
+  } finally {
+    // Where one failed, nobody waits for the others.
+    next = items.length;
+  }
+}
+
+interface Look {
+  readonly request: CapacityRequest;
+  readonly asOfMs: number;
+  readonly onDamaged: OnDamaged;
+  readonly signal: AbortSignal;
+}
+
+async function lookAt(parts: Parts, hosts: readonly HostSummary[], look: Look): Promise<ResourceForecast[]> {
+  const { histories, silent } = await readGroup(parts.metrics, hosts, look);
+  const asked = histories.map((history) => ({ history, options: optionsFor(history, look.request) }));
+  const known = asked.filter(({ history, options }) => hasValues(history, options));
+  const unknown = asked.filter((one) => !known.includes(one));
+  const questions = known.map(({ history, options }) => ({ values: history.values.slice(), options }));
+  const answers = questions.length === 0 ? [] : await parts.analytics.timesToThresholds(questions, look.signal);
+  const long = known.map(({ history, options }, i) => {
+    return forecastOf(history, { answer: answers[i] as TimeToThreshold, options, scale: 'long' });
+  });
+  return [
+    ...silent.map((resource) => unpredicted(resource, thresholdIn(resource, look.request.threshold), 'stopped')),
+    ...unknown.map(({ history, options }) => unpredicted(history.resource, options.threshold, 'too-short')),
+    ...(await withShortScale(parts, known, long, look)),
+  ];
+}
+
+/** The histories of what goes on, and what has no samples any more. */
+async function readGroup(metrics: Metrics, hosts: readonly HostSummary[], look: Look) {
+  const histories: ResourceHistory[] = [];
+  const silent: CapacityResource[] = [];
+  for (const { host } of hosts) {
+    look.signal.throwIfAborted();
+    const resources = wantedOf(await seriesOf(metrics, host), look.request);
+    const going = resources.filter((one) => !hasEnded(one, look));
+    silent.push(...resources.filter((one) => !going.includes(one)));
+    const plan = planFor(going, look);
+    histories.push(...(await readHistories(metrics, going, { ...plan, onDamaged: look.onDamaged })));
+  }
+  return { histories, silent };
+}
+
+/** None of a host whose data was deleted meanwhile. */
+async function seriesOf(metrics: Metrics, host: string): Promise<readonly FoundSeries[]> {
+  try {
+    return await metrics.findAll(host);
+  } catch (error) {
+    if (error instanceof OpenManagerError && error.code === 'not_found') return [];
+    throw error;
+  }
+}
+
+/** Some that are not excluded. */
+function hasValues({ values }: ResourceHistory, { exclude = [] }: ThresholdOptions): boolean {
+  return values.some((value, i) => Number.isFinite(value) && !exclude.some(({ start, end }) => i >= start && i < end));
+}
+
+function wantedOf(series: readonly FoundSeries[], { metric, labels }: CapacityRequest): CapacityResource[] {
+  return metric === undefined ? resourcesOf(series) : resourcesOfMetric(series, { metric, labels });
+}
+
+function hasEnded({ series }: CapacityResource, { asOfMs }: Look): boolean {
+  return series.lastMs !== undefined && series.lastMs < asOfMs - silentMs;
+}
+
+function planFor(resources: readonly CapacityResource[], { request, asOfMs }: Look) {
+  const lookbackMs = Math.max(minLookbackMs, lookbackOfHorizon * request.horizonMs);
+  const firstMs = Math.min(...resources.map(({ series }) => series.firstMs ?? asOfMs - hourMs));
+  const fromMs = Math.max(firstMs, request.fromMs ?? asOfMs - lookbackMs);
+  const spanMs = Math.max(1, asOfMs - fromMs);
+  // A young history is looked at in the steps that it has, a longer one in hours, whose sums are stored.
+  const stepMs = spanMs < youngMs ? niceStep(spanMs, 288, 60_000) : niceStep(spanMs, maxPoints, hourMs);
+  return { window: { fromMs: Math.min(fromMs, asOfMs - 1), toMs: asOfMs }, stepMs };
+}
+
+function optionsFor(
+  history: ResourceHistory,
+  { threshold, horizonMs, exclude = [] }: CapacityRequest,
+): ThresholdOptions {
+  const { resource, values, startMs, stepMs } = history;
+  const at = thresholdIn(resource, threshold);
+  const lowest = values.filter(Number.isFinite).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return {
+    threshold: at,
+    // What is free of something is waited for from above.
+    direction: !isShare(resource.unit) && at < lowest ? 'below' : 'above',
+    horizon: Math.min(maxHorizonSteps, Math.max(1, Math.ceil(horizonMs / stepMs))),
+    stepMs,
+    bounds: unitBounds(resource.unit, values),
+    exclude: excludedSteps(exclude, { startMs, stepMs, count: values.length }),
+  };
+}
+
+function isShare(unit: string): boolean {
+  return unit === '1' || unit === '%';
+}
+
+const usualThreshold = 0.9;
+
+function thresholdIn({ series, unit }: CapacityResource, threshold: number | undefined): number {
+  if (unit === '%')
+    return threshold === undefined ? 100 * usualThreshold : threshold <= 1 ? 100 * threshold : threshold;
+  if (unit === '1') return threshold === undefined ? usualThreshold : threshold > 1 ? threshold / 100 : threshold;
+  if (threshold !== undefined) return threshold;
+  throw new OpenManagerError(
+    'invalid_argument',
+    `threshold: ${safeName(series.metric)} is no share, so say which value of it counts, in ${safeName(unit) || 'its unit'}.`,
+  );
+}
+
+/** What rises as never before is looked at in minutes: a log gone wild fills a disk within the hour. */
+async function withShortScale(
+  { metrics, analytics }: Parts,
+  known: readonly { readonly history: ResourceHistory; readonly options: ThresholdOptions }[],
+  long: readonly ResourceForecast[],
+  look: Look,
+): Promise<ResourceForecast[]> {
+  const results = [...long];
+  for (const [i, { history, options }] of known.entries()) {
+    const slow = results[i] as ResourceForecast;
+    if (slow.status === 'beyond' || options.direction === 'below' || !risesFast(history, options.threshold)) continue;
+    const window = { fromMs: look.asOfMs - Math.max(...shortSpansMs), toMs: look.asOfMs };
+    const [recent] = await readHistories(metrics, [history.resource], {
+      window,
+      stepMs: shortStepMs,
+      onDamaged: look.onDamaged,
+    });
+    if (recent === undefined) continue;
+    const questions = shortQuestions(recent, options).filter(({ values, spanMs }) =>
+      isUnusualRise(history, values, spanMs),
+    );
+    if (questions.length === 0) continue;
+    const answers = await analytics.timesToThresholds(questions, look.signal);
+    const fast = answers
+      .filter(isCredible)
+      .map((answer) => forecastOf(recent, { answer, options, scale: 'short' }))
+      .sort((a, b) => urgencyKey(a) - urgencyKey(b))[0];
+    if (fast !== undefined && urgencyKey(fast) < urgencyKey(slow)) results[i] = fast;
+  }
+  return results;
+}
+
+/** Names what happened on the host where the history of one of the first begins with a shift. */
+async function withChanges(
+  metrics: Metrics,
+  resources: readonly ResourceForecast[],
+  asOfMs: number,
+  signal: AbortSignal,
+): Promise<readonly ResourceForecast[]> {
+  const named = [...resources];
+  const shifted = named
+    .slice(0, explained)
+    .flatMap((one, i) => (one.shift === null ? [] : [{ one, i, shift: one.shift }]));
+  for (const { one, i, shift } of shifted) {
+    signal.throwIfAborted();
+    const series = await metrics.findAll(one.host);
+    const about = series.find(
+      ({ metric, labels }) => seriesName(metric, labels) === seriesName(one.metric, one.labels),
+    );
+    if (about === undefined) continue;
+    const window = { fromMs: shift.timeMs - 6 * hourMs, toMs: Math.min(asOfMs, shift.timeMs + 3 * hourMs) };
+    const changes = await findHostChanges(metrics, series, { about, window });
+    if (changes.length > 0) named[i] = { ...one, changes };
+  }
+  return named;
+}

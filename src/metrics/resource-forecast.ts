@@ -1,0 +1,129 @@
+import type { NoPrediction, ThresholdOptions, TimeToThreshold } from '../analytics/index.ts';
+import type { Descriptor } from '../core/series.ts';
+import type { ResourceHistory } from './capacity-history.ts';
+import type { CapacityResource } from './capacity-resources.ts';
+import type { HostChange } from './host-changes.ts';
+
+/** Why nothing is predicted; `stopped`: no samples of it for a day or longer, while others have some. */
+export type CapacityReason = NoPrediction | 'stopped';
+
+export interface ResourceForecast extends Descriptor {
+  readonly host: string;
+  /** What people call it, e.g. `filesystem /var`; made of untrusted text. */
+  readonly resource: string;
+  /** The last value, and the threshold, in `unit`. */
+  readonly now: number;
+  readonly threshold: number;
+  /** `beyond` it already, `reaches` it within the horizon (maybe only at the earliest), `later` or never, `unknown`. */
+  readonly status: 'beyond' | 'reaches' | 'later' | 'unknown';
+  /** Milliseconds since the epoch; null = not within the horizon. */
+  readonly earliestMs: number | null;
+  readonly likelyMs: number | null;
+  readonly latestMs: number | null;
+  /** 0..1. */
+  readonly probability: number;
+  readonly reason: CapacityReason | null;
+  /** Which past it is told from: weeks, or only the last minutes or hours, in which it rises as never before. */
+  readonly scale: 'long' | 'short';
+  /** Length of that past, and when it ends. */
+  readonly historyMs: number;
+  readonly lastMs: number;
+  /** Mean absolute error on its own past and that of staying flat, in `unit`; null without a backtest. */
+  readonly backtest: { readonly error: number; readonly baselineError: number } | null;
+  /** What the history begins with, when it is no more than what follows a sudden change. */
+  readonly shift: { readonly timeMs: number; readonly size: number } | null;
+  readonly resets: { readonly count: number; readonly periodMs: number; readonly peak: number } | null;
+  /** Restarts and resizes at the time of the shift. */
+  readonly changes: readonly HostChange[];
+}
+
+/** What is known of a resource from an answer about its history. */
+export function forecastOf(
+  history: ResourceHistory,
+  { answer, options, scale }: { answer: TimeToThreshold; options: ThresholdOptions; scale: 'long' | 'short' },
+): ResourceForecast {
+  const { resource, values, startMs, stepMs, now } = history;
+  const endMs = startMs + values.length * stepMs;
+  const timeOf = (step: number | null) => (step === null ? null : endMs + (step - 1) * stepMs);
+  const { threshold, direction } = options;
+  const isBeyond = answer.alreadyBeyond || (direction === 'below' ? now <= threshold : now >= threshold);
+  const status = statusOf(answer, isBeyond);
+  return {
+    ...described(resource),
+    now,
+    threshold,
+    status,
+    earliestMs: timeOf(answer.earliest),
+    likelyMs: timeOf(answer.likely),
+    latestMs: timeOf(answer.latest),
+    probability: answer.probability,
+    reason: answer.reason,
+    scale,
+    historyMs: values.length * stepMs,
+    lastMs: resource.series.lastMs ?? endMs,
+    backtest: answer.forecast?.backtest ?? null,
+    shift: answer.shift && { timeMs: startMs + answer.shift.index * stepMs, size: answer.shift.size },
+    resets: answer.resets && { ...answer.resets, periodMs: answer.resets.period * stepMs },
+    changes: [],
+  };
+}
+
+function statusOf({ earliest, reason }: TimeToThreshold, isBeyond: boolean): ResourceForecast['status'] {
+  if (isBeyond) return 'beyond';
+  if (earliest !== null) return 'reaches';
+  return reason === 'too-short' || reason === 'too-noisy' ? 'unknown' : 'later';
+}
+
+/** Of one that has no samples to learn from. */
+export function unpredicted(resource: CapacityResource, threshold: number, reason: CapacityReason): ResourceForecast {
+  return {
+    ...described(resource),
+    now: Number.NaN,
+    threshold,
+    status: 'unknown',
+    earliestMs: null,
+    likelyMs: null,
+    latestMs: null,
+    probability: 0,
+    reason,
+    scale: 'long',
+    historyMs: 0,
+    lastMs: resource.series.lastMs ?? 0,
+    backtest: null,
+    shift: null,
+    resets: null,
+    changes: [],
+  };
+}
+
+function described({ name, series, unit }: CapacityResource) {
+  return { host: series.host, resource: name, metric: series.metric, labels: series.labels, unit };
+}
+
+/**
+ * The order of what is told: beyond the threshold, furthest first; then by likely time, by earliest time, by
+ * probability, and by how near it is. Equal ones stay as they were.
+ */
+export function byUrgency(resources: readonly ResourceForecast[]): ResourceForecast[] {
+  const keys = Float64Array.from(resources, urgencyKey);
+  const order = Uint32Array.from(resources.keys()).sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
+  return Array.from(order, (i) => resources[i] as ResourceForecast);
+}
+
+/** Each kind has a range of its own; times are milliseconds, 1e13 of which are in the year 2286. */
+const afterAll = 1e14;
+
+/** The lower, the more urgent. */
+export function urgencyKey({ status, now, threshold, likelyMs, earliestMs, probability }: ResourceForecast): number {
+  const fullness = Number.isFinite(now / threshold) ? Math.min(100, Math.max(-100, now / threshold)) : 0;
+  switch (status) {
+    case 'beyond':
+      return -fullness;
+    case 'reaches':
+      return likelyMs === null ? 2 * afterAll + (earliestMs ?? 0) : afterAll + likelyMs;
+    case 'later':
+      return 3 * afterAll + (1 - probability) * 1e9 - fullness * 1e6;
+    case 'unknown':
+      return 4 * afterAll - fullness;
+  }
+}

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ThresholdOptions, timeToThreshold } from '../../../src/analytics/index.ts';
+import { OpenManagerError } from '../../../src/core/errors.ts';
+import { createRandom } from '../../support/random.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY = 24;
+const MONTH = 28 * DAY;
+const full: ThresholdOptions = { threshold: 0.9, horizon: 30 * DAY, stepMs: HOUR_MS };
+
+function series(length: number, at: (i: number) => number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => at(i));
+}
+
+/** A disk that reaches 0.9 so many days after a month of history, with noise. */
+function filling(days: number, seed = 1): Float64Array {
+  const random = createRandom(seed);
+  const perHour = 0.5 / (MONTH + days * DAY);
+  return series(MONTH, (i) => 0.4 + perHour * i + 0.002 * random.normal());
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('timeToThreshold', () => {
+  it('says when a disk that grows steadily is full, and holds the truth in a range that is not wide', () => {
+    const found = timeToThreshold(filling(10), full);
+    expect(found.reason).toBeNull();
+    expect(found.likely).toBeGreaterThan(9 * DAY);
+    expect(found.likely).toBeLessThan(11 * DAY);
+    expect(found.earliest).toBeLessThanOrEqual(10 * DAY);
+    expect(found.latest).toBeGreaterThanOrEqual(10 * DAY);
+    expect(Number(found.latest) - Number(found.earliest)).toBeLessThan(4 * DAY);
+    expect(found.probability).toBeGreaterThan(0.99);
+    expect(found.forecast?.model).toBe('trend');
+    expect(found.forecast?.backtest?.error).toBeLessThan(0.3 * Number(found.forecast?.backtest?.baselineError));
+  });
+
+  it('is sure of nothing that lies further ahead than the history is long', () => {
+    const found = timeToThreshold(filling(40), { ...full, horizon: 60 * DAY });
+    expect(found).toMatchObject({ likely: null, reason: 'beyond-history', horizon: MONTH });
+  });
+
+  it('says that a series which stays where it is does not approach', () => {
+    const random = createRandom(3);
+    const found = timeToThreshold(
+      series(MONTH, () => 0.6 + 0.02 * random.normal()),
+      full,
+    );
+    expect(found).toMatchObject({ earliest: null, likely: null, latest: null, reason: 'not-approaching' });
+    expect(found.probability).toBeLessThan(0.01);
+  });
+
+  it('says so of one that falls', () => {
+    const found = timeToThreshold(
+      series(MONTH, (i) => 0.8 - i / 5000),
+      full,
+    );
+    expect(found).toMatchObject({ likely: null, reason: 'not-approaching' });
+  });
+
+  it('says 0 steps where the last value is beyond already', () => {
+    const found = timeToThreshold(Float64Array.of(0.5, 0.95), full);
+    expect(found).toMatchObject({ alreadyBeyond: true, earliest: 0, likely: 0, latest: 0, probability: 1 });
+  });
+
+  it('predicts nothing from a history of a few steps', () => {
+    expect(timeToThreshold(Float64Array.of(0.1, 0.2, 0.3, 0.4), full)).toMatchObject({
+      likely: null,
+      reason: 'too-short',
+      forecast: null,
+    });
+  });
+
+  it('counts a daily peak as crossing, not the mean of the day', () => {
+    const at = (i: number) => 0.5 + 0.0002 * i + 0.15 * Math.sin((2 * Math.PI * i) / DAY);
+    const found = timeToThreshold(series(MONTH, at), full);
+    const truth = Array.from({ length: 30 * DAY }, (_, i) => i + 1).find((step) => at(MONTH - 1 + step) >= 0.9);
+    expect(Math.abs(Number(found.likely) - Number(truth))).toBeLessThanOrEqual(2 * DAY);
+    expect(found.likely).toBeLessThan((0.4 - 0.0002 * MONTH) / 0.0002 - 5 * DAY);
+  });
+
+  it('does not take the morning of a few days for a trend', () => {
+    const found = timeToThreshold(
+      series(4 * DAY + 10, (i) => 0.5 - 0.3 * Math.cos((2 * Math.PI * i) / DAY)),
+      full,
+    );
+    expect(found.likely).toBeNull();
+  });
+
+  it('does not continue the last ramp of a series that is reset again and again', () => {
+    const found = timeToThreshold(
+      series(MONTH, (i) => 0.2 + (0.5 * (i % (5 * DAY))) / (5 * DAY)),
+      full,
+    );
+    expect(found).toMatchObject({ likely: null, latest: null, reason: 'saw-tooth' });
+    expect(found.resets?.count).toBe(5);
+    expect(found.resets?.period).toBe(5 * DAY);
+    expect(found.resets?.peak).toBeCloseTo(0.7, 1);
+  });
+
+  it('continues the tops of a saw-tooth that grow', () => {
+    const at = (i: number) => 0.3 + 0.0005 * i + (0.2 * (i % (3 * DAY))) / (3 * DAY);
+    const found = timeToThreshold(series(MONTH, at), full);
+    const truth = Array.from({ length: 30 * DAY }, (_, i) => i + 1).find((step) => at(MONTH - 1 + step) >= 0.9);
+    expect(found.forecast?.model).toBe('tops');
+    expect(found.earliest).toBeLessThanOrEqual(Number(truth));
+    expect(Math.abs(Number(found.likely) - Number(truth))).toBeLessThanOrEqual(3 * DAY);
+  });
+
+  it('continues a ramp that has outgrown all those before', () => {
+    const broken = MONTH - 12 * DAY;
+    const at = (i: number) =>
+      i < broken ? 0.2 + (0.2 * (i % (4 * DAY))) / (4 * DAY) : 0.2 + (0.05 * (i - broken)) / DAY;
+    const found = timeToThreshold(series(MONTH, at), { ...full, horizon: 10 * DAY });
+    expect(found.shift?.index).toBe(broken);
+    expect(found.likely).toBeGreaterThan(1 * DAY);
+    expect(found.likely).toBeLessThan(3 * DAY);
+  });
+
+  it('learns from what follows a deletion, and names it', () => {
+    const deleted = 10 * DAY;
+    const at = (i: number) => (i < deleted ? 0.5 + i / 2000 : 0.3 + i / 1500);
+    const found = timeToThreshold(series(MONTH, at), full);
+    expect(found.shift?.index).toBe(deleted);
+    expect(found.shift?.size).toBeLessThan(-0.1);
+    expect(found.likely).toBeGreaterThan(8 * DAY);
+    expect(found.likely).toBeLessThan(10.5 * DAY);
+    const justNow = timeToThreshold(
+      series(MONTH, (i) => (i < MONTH - 20 ? 0.4 + i / 2000 : 0.4 + i / 20_000)),
+      full,
+    );
+    expect(justNow.likely).toBeNull();
+    expect(justNow.shift?.index).toBe(MONTH - 20);
+  });
+
+  it('takes a file that came and went for neither growth nor deletion', () => {
+    const clean = filling(10);
+    const withFile = clean.map((value, i) => (i > 300 && i < 340 ? value + 0.2 : value));
+    const found = timeToThreshold(withFile, full);
+    expect(found.shift).toBeNull();
+    expect(Math.abs(Number(found.likely) - Number(timeToThreshold(clean, full).likely))).toBeLessThan(DAY);
+  });
+
+  it('leaves out what is excluded', () => {
+    const clean = filling(10);
+    const incident = clean.map((value, i) => (i > 400 && i < 500 ? 0.99 - value / 10 : value));
+    const found = timeToThreshold(incident, { ...full, exclude: [{ start: 401, end: 500 }] });
+    expect(Math.abs(Number(found.likely) - Number(timeToThreshold(clean, full).likely))).toBeLessThan(DAY);
+  });
+
+  it('counts steps from the end of the series, across values that are missing there', () => {
+    const clean = filling(10);
+    const silent = Float64Array.from([...clean, ...new Float64Array(DAY).fill(Number.NaN)]);
+    const found = timeToThreshold(silent, full);
+    expect(Math.abs(Number(found.likely) + DAY - Number(timeToThreshold(clean, full).likely))).toBeLessThanOrEqual(1);
+  });
+
+  it('looks below with the same answer as above on the mirrored series', () => {
+    const above = timeToThreshold(filling(10), full);
+    const below = timeToThreshold(
+      filling(10).map((value) => -value),
+      { ...full, threshold: -0.9, direction: 'below' },
+    );
+    expect(below).toMatchObject({ earliest: above.earliest, likely: above.likely, latest: above.latest });
+    expect(below.forecast?.upper).toBe(-Number(above.forecast?.lower));
+  });
+
+  it('never reaches a threshold that lies beyond the bounds', () => {
+    const found = timeToThreshold(filling(10), {
+      ...full,
+      threshold: 1.2,
+      horizon: MONTH,
+      bounds: { lower: 0, upper: 1 },
+    });
+    expect(found).toMatchObject({ earliest: null, likely: null, latest: null });
+  });
+
+  it('holds the truth in about eight of ten cases where growth wanders', () => {
+    const runs = 150;
+    let inside = 0;
+    let counted = 0;
+    for (let seed = 1; seed <= runs; seed++) {
+      const random = createRandom(seed);
+      let level = 0.3;
+      const all = series(MONTH + 28 * DAY, () => (level += 0.0006 * (1 + 3 * random.normal())));
+      const truth = all.findIndex((value) => value >= 0.9) - MONTH + 1;
+      const { earliest, latest, alreadyBeyond } = timeToThreshold(all.subarray(0, MONTH), full);
+      if (alreadyBeyond || truth < 1) continue;
+      counted++;
+      if (earliest !== null && earliest <= truth && (latest ?? Number.POSITIVE_INFINITY) >= truth) inside++;
+    }
+    expect(counted).toBeGreaterThan(100);
+    expect(inside / counted).toBeGreaterThan(0.72);
+    expect(inside / counted).toBeLessThan(0.92);
+  });
+
+  it.each([
+    ['an infinite threshold', { threshold: Number.POSITIVE_INFINITY }, /threshold is Infinity/],
+    ['no threshold', { threshold: Number.NaN }, /threshold is NaN/],
+    ['no horizon', { horizon: 0 }, /horizon is 0/],
+    ['a level of 1', { level: 1 }, /level/],
+    ['a step of no length', { stepMs: 0 }, /stepMs/],
+    ['a period of one step', { periods: [1] }, /period/],
+    ['a range that ends before it starts', { exclude: [{ start: 3, end: 2 }] }, /exclude/],
+  ])('refuses %s', (_name, change, message) => {
+    const error = thrownBy(() => timeToThreshold(filling(5), { ...full, ...change }));
+    expect(error).toBeInstanceOf(OpenManagerError);
+    expect(error).toMatchObject({ code: 'invalid_argument', message: expect.stringMatching(message) });
+  });
+
+  it('refuses a series without a value', () => {
+    const error = thrownBy(() => timeToThreshold(new Float64Array(50).fill(Number.NaN), full));
+    expect(error).toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('answers in order, within the horizon and finite, whatever the series, and the same in any unit', () => {
+    const value = fc.oneof(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.constant(Number.NaN));
+    const any = fc.record({
+      values: fc.array(value, { minLength: 1, maxLength: 200 }),
+      threshold: fc.double({ min: -2e3, max: 2e3, noNaN: true }),
+      horizon: fc.integer({ min: 1, max: 300 }),
+      season: fc.constantFrom(undefined, [7], [24]),
+      direction: fc.constantFrom('above', 'below'),
+    });
+    fc.assert(
+      fc.property(any, ({ season, values, ...o }) => {
+        fc.pre(values.some(Number.isFinite));
+        const options = { ...o, periods: season };
+        const found = timeToThreshold(Float64Array.from(values), options);
+        const order = [found.earliest, found.likely, found.latest].map((step) => step ?? Number.POSITIVE_INFINITY);
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
+        for (const step of order.filter(Number.isFinite)) {
+          expect(step).toBeGreaterThanOrEqual(found.alreadyBeyond ? 0 : 1);
+          expect(step).toBeLessThanOrEqual(found.horizon);
+        }
+        expect(found.probability).toBeGreaterThanOrEqual(0);
+        expect(found.probability).toBeLessThanOrEqual(1);
+        if (found.forecast !== null) {
+          const { lower, mean, upper, slope } = found.forecast;
+          expect([lower, mean, upper].toSorted((a, b) => a - b)).toEqual([lower, mean, upper]);
+          expect(Number.isFinite(lower + upper + slope)).toBe(true);
+        }
+        const scaled = timeToThreshold(
+          Float64Array.from(values, (one) => one * 4),
+          { ...options, threshold: o.threshold * 4 },
+        );
+        expect([scaled.earliest, scaled.likely, scaled.latest]).toEqual([found.earliest, found.likely, found.latest]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
