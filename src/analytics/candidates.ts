@@ -40,7 +40,7 @@ function fastCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
     recentMedian(12),
     ...periods.map(seasonalNaive),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
-    ...(short > 0 ? [shapeRidge({ short, long }, 300)].map(positive ? logScale() : (plain) => plain) : []),
+    ...(short > 0 ? [shapeRidge({ short, long }, 240)].map(positive ? logScale() : (plain) => plain) : []),
     dampedTrend,
   ];
 }
@@ -81,7 +81,7 @@ function shapeMethods(short: number, long: number, positive: boolean): Forecaste
     mstl(periods.filter((period) => period === short || period <= LONGEST_DECOMPOSED)),
     rho,
     card(periods, rho),
-    shapeRidge({ short, long }, 1500),
+    shapeRidge({ short, long }, 1200),
   ];
   return positive ? methods.map(logScale()) : methods;
 }

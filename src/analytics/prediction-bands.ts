@@ -5,7 +5,7 @@ import { smallSampleWidening } from './small-sample-widening.ts';
 /** Errors of origins that are alike count as few: never as fewer than this. */
 const MIN_SAMPLES = 3;
 /** Share of the errors that a level leaves outside which stay outside when few samples ask for a higher quantile. */
-const MIN_OUTSIDE = 1 / 3;
+const MIN_OUTSIDE = 1 / 2;
 /** How far the calibration on origins left out may narrow or widen a band, at most. */
 const NARROWEST = 0.5;
 const WIDEST = 2;

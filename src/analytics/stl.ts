@@ -2,7 +2,6 @@ import { at } from './at.ts';
 import { loess, loessAt } from './loess.ts';
 
 const INNER_LOOPS = 2;
-const OUTER_ROUNDS = 2;
 
 /** A series taken apart: `values[i]` is the sum of all seasons, trend and remainder. */
 export interface Decomposition {
@@ -13,24 +12,20 @@ export interface Decomposition {
 }
 
 /**
- * Seasons of several periods that change slowly, found one after the other, the shorter first, each on what the others
- * leave. Seasonal windows, smoothing degrees and jumps are those of R's `mstl`.
+ * Seasons of several periods that change slowly, found one after the other, the shorter first, each on what those before
+ * it leave; going round again, as R's `mstl` does, changed no forecast that was measured. Seasonal windows, smoothing
+ * degrees and jumps are its own.
  *
  * `values`: all finite; `periods`: in steps, ascending, each at most half of the length. Linear in the length.
  * Bandara, Hyndman & Bergmeir, "MSTL" (2021).
  */
 export function decompose(values: Float64Array, periods: readonly number[]): Decomposition {
-  const seasons = periods.map(() => new Float64Array(values.length));
-  const adjusted = Float64Array.from(values);
-  const rounds = periods.length > 1 ? OUTER_ROUNDS : 1;
-  for (let round = 0; round < rounds; round++) {
-    periods.forEach((period, index) => {
-      const season = seasons[index] ?? adjusted;
-      for (let i = 0; i < adjusted.length; i++) adjusted[i] = at(adjusted, i) + at(season, i);
-      season.set(stlSeason(adjusted, period, 7 + 4 * (index + 1)));
-      for (let i = 0; i < adjusted.length; i++) adjusted[i] = at(adjusted, i) - at(season, i);
-    });
-  }
+  let adjusted = Float64Array.from(values);
+  const seasons = periods.map((period, index) => {
+    const season = stlSeason(adjusted, period, 7 + 4 * (index + 1));
+    adjusted = difference(adjusted, season);
+    return season;
+  });
   return { seasons, adjusted };
 }
 
@@ -86,7 +81,7 @@ function movingMean(values: Float64Array, window: number): Float64Array {
   return means;
 }
 
-function difference(a: Float64Array, b: Float64Array): Float64Array {
+function difference(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
   const result = new Float64Array(a.length);
   for (let i = 0; i < a.length; i++) result[i] = at(a, i) - at(b, i);
   return result;

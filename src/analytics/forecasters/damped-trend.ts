@@ -2,7 +2,7 @@ import { at } from '../at.ts';
 import type { Forecaster } from '../forecaster.ts';
 
 /** Smoothing needs no more than the recent past; the bound makes the search independent of the series' length. */
-const WINDOW = 400;
+const WINDOW = 250;
 const MIN_POINTS = 6;
 
 const ALPHAS = [0.05, 0.2, 0.5, 1] as const;
@@ -27,7 +27,7 @@ interface State {
 
 /**
  * Holt's linear trend, damped: a level and a slope that fades. The three weights are those of a fixed grid with the
- * least squared one-step error over the last 400 steps.
+ * least squared one-step error over the last 250 steps.
  * Gardner & McKenzie, "Forecasting Trends in Time Series" (1985).
  */
 export const dampedTrend: Forecaster = {

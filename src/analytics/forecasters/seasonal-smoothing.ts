@@ -7,7 +7,7 @@ const DAMPING = 0.97;
 /** Smoothing needs no more than so many steps, or so many cycles of the longest season. */
 const MAX_POINTS = 2000;
 const MIN_CYCLES = 3;
-const EVALUATIONS = 80;
+const EVALUATIONS = 60;
 
 interface Weights {
   /** Of a surprise in the level, the trend, the short and the long season, 0..1. */
