@@ -102,7 +102,7 @@ function keep({ track, issuedMs, level, history, forecast }: GivenForecast, sche
     startMs: startMs + values.length * stepMs,
     scheduled,
     level,
-    baseline: forecast.backtest?.baseline ?? forecast.model,
+    baseline: forecast.backtest?.baseline ?? forecast.contenders[0]?.model ?? forecast.model,
     predictions: [forecast, ...others].map((one) => keepPrediction(one, level)),
     scale: forecast.backtest?.scale ?? naiveScale(values, 1),
   };

@@ -14,6 +14,7 @@ const calls: Readonly<Record<string, Record<string, unknown>>> = {
   list_metrics: {},
   query_metrics: { metric },
   forecast_metric: { metric },
+  forecast_capacity: {},
   detect_anomalies: { metric },
   query_audit_log: {},
 };

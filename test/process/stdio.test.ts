@@ -164,12 +164,20 @@ describe.runIf(process.platform === 'linux')('on a machine where it never ran', 
   test('every tool answers', async () => {
     expect(await call('list_metrics', { match: 'memory' })).toContain(metric);
     expect(await call('forecast_metric', { metric, horizon: '1m' })).toContain('Forecaster');
+    expect(await call('forecast_capacity')).toMatch(/^\d+ resources of 1 host/);
     expect(await call('detect_anomalies', { metric })).toMatch(/odd/);
     expect(await call('query_audit_log')).toContain('local tool forecast_metric: ok');
     const { tools } = resultOf(await server.request('tools/list')) as { tools: { name: string }[] };
     expect(tools.map(({ name }) => name).toSorted()).toEqual(
       [
-        ...['detect_anomalies', 'forecast_metric', 'get_host_snapshot', 'list_hosts', 'list_metrics'],
+        ...[
+          'detect_anomalies',
+          'forecast_capacity',
+          'forecast_metric',
+          'get_host_snapshot',
+          'list_hosts',
+          'list_metrics',
+        ],
         ...['query_audit_log', 'query_metrics'],
       ].toSorted(),
     );

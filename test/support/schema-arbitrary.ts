@@ -73,18 +73,24 @@ function validValue(schema: JsonSchema, name: string, vocabulary: Vocabulary): f
     : value;
 }
 
-/** Schemas keep silent about the least whole number, as each word of theirs costs every client tokens. */
-const leastWhole: Readonly<Record<string, number>> = { max_tokens: 100 };
+/** Schemas keep silent about the bounds of most numbers, as each word of theirs costs every client tokens. */
+const bounds: Readonly<Record<string, { min: number; max: number }>> = {
+  max_tokens: { min: 100, max: 20_000 },
+  limit: { min: 1, max: 1000 },
+  level: { min: 0.41, max: 0.998 },
+  sensitivity: { min: 0, max: 1 },
+};
 
 function validOfType(schema: JsonSchema, name: string, vocabulary: Vocabulary): fc.Arbitrary<unknown> {
-  const { minimum = -1e9, maximum = 1e9, exclusiveMinimum, exclusiveMaximum } = schema;
+  const { min = -1e9, max = 1e9 } = bounds[name] ?? {};
+  const { minimum = min, maximum = max, exclusiveMinimum, exclusiveMaximum } = schema;
   switch (schema.type) {
     case 'string':
       return anyText().filter((text) => text.length >= (schema.minLength ?? 0));
     case 'boolean':
       return fc.boolean();
     case 'integer':
-      return fc.integer({ min: schema.minimum ?? leastWhole[name] ?? 1, max: maximum });
+      return fc.integer({ min: schema.minimum ?? bounds[name]?.min ?? 1, max: maximum });
     case 'number':
       return fc
         .double({ min: exclusiveMinimum ?? minimum, max: exclusiveMaximum ?? maximum, noNaN: true })
