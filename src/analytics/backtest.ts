@@ -1,4 +1,3 @@
-import type { Effort } from './effort.ts';
 import { type Coverage, DEFAULT_LEVELS, evaluateCandidates, scaledError, type Tested } from './evaluation.ts';
 import { type HistoryOptions, prepareHistory } from './history.ts';
 import { fitPredictionBands } from './prediction-bands.ts';
@@ -8,8 +7,6 @@ import { requireLevels, requireValues } from './validate.ts';
 export interface BacktestOptions extends HistoryOptions {
   /** Nominal coverages to measure, each above 0 and below 1; 0.8 and 0.95 when left out. */
   readonly levels?: readonly number[] | undefined;
-  /** As in a forecast. */
-  readonly effort?: Effort | undefined;
 }
 
 export interface BacktestedModel {

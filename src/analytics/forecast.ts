@@ -1,5 +1,5 @@
 import { at } from './at.ts';
-import type { Effort } from './effort.ts';
+import type { ErrorBand } from './error-model.ts';
 import {
   baselineOf,
   type Coverage,
@@ -27,8 +27,6 @@ export interface ForecastOptions extends HistoryOptions {
   readonly levels?: readonly number[] | undefined;
   /** Limits of the metric in its unit; mean and intervals stay inside. */
   readonly bounds?: Bounds | undefined;
-  /** `fast` for ranking thousands of series, `full` (default) for one answer. */
-  readonly effort?: Effort | undefined;
   /** Predictions of methods outside of the library, which take part in the comparison and the combination. */
   readonly members?: readonly MemberPrediction[] | undefined;
   /** The contender to answer with, by its name, instead of the one that the backtest prefers; ignored when it is none. */
@@ -116,10 +114,11 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   const bandOf = (level: number) => (bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps));
   return {
     mean: toCaller(mean),
-    intervals: levels.map((level) => {
-      const { below, above } = bandOf(level);
-      return { level, lower: toCaller(add(mean, below)), upper: toCaller(add(mean, above)) };
-    }),
+    intervals: nested(levels, bandOf).map(({ level, below, above }) => ({
+      level,
+      lower: toCaller(add(mean, below)),
+      upper: toCaller(add(mean, above)),
+    })),
     model: chosen?.name ?? naive.name,
     periods: history.found,
     shifts: history.shifts.map(({ index, before, after }) => ({
@@ -144,6 +143,22 @@ function choose({ tested }: Evaluation, prefer: string | undefined): Tested | un
     tested.find(({ meanAbsoluteError }) => meanAbsoluteError === 0) ??
     tested.at(-1)
   );
+}
+
+/** The band of each level, in the order asked for; each is calibrated by itself, and widened to hold those of lower levels. */
+function nested(levels: readonly number[], bandOf: (level: number) => ErrorBand): (ErrorBand & { level: number })[] {
+  let widest: ErrorBand | undefined;
+  const bands = new Map<number, ErrorBand>();
+  for (const level of levels.toSorted((a, b) => a - b)) {
+    const { below, above } = bandOf(level);
+    const inner = widest;
+    widest = {
+      below: inner ? below.map((distance, step) => Math.min(distance, at(inner.below, step))) : below,
+      above: inner ? above.map((distance, step) => Math.max(distance, at(inner.above, step))) : above,
+    };
+    bands.set(level, widest);
+  }
+  return levels.map((level) => ({ level, ...(bands.get(level) ?? bandOf(level)) }));
 }
 
 /** Steps after the end of the caller's series, in the caller's unit and inside of the bounds. */

@@ -1,3 +1,4 @@
+import type { Effort } from './effort.ts';
 import { fillMissing } from './fill-missing.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
 import { findLevelShifts, type LevelShift, withoutShifts } from './level-shifts.ts';
@@ -5,6 +6,7 @@ import { limitOutliers } from './limit-outliers.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
 import {
+  requireEffort,
   requireHorizon,
   requireLength,
   requirePeriods,
@@ -21,6 +23,8 @@ export interface HistoryOptions {
   readonly stepMs?: number | undefined;
   /** Seasonal periods in steps, each a whole number >= 2; found in the data when left out. */
   readonly periods?: readonly number[] | undefined;
+  /** `fast` for ranking thousands of series, `full` (default) for one answer. */
+  readonly effort?: Effort | undefined;
   /** Steps that are left out of fitting and of the backtest, such as maintenance or a past incident. */
   readonly exclude?: readonly StepRange[] | undefined;
 }
@@ -66,6 +70,7 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   requireHorizon(o.horizon);
   requireStep(o.stepMs);
   requirePeriods(o.periods);
+  requireEffort(o.effort);
   requireRanges(o.exclude);
   const { values: normalized, unit, finite, infinite } = normalize(without(values, o.exclude ?? []));
   requireValues(finite, 1, 'a forecast');

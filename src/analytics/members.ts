@@ -1,5 +1,4 @@
 import { OpenManagerError } from '../core/errors.ts';
-import type { Effort } from './effort.ts';
 import { planFor } from './evaluation.ts';
 import { type History, type HistoryOptions, prepareHistory } from './history.ts';
 import type { Backtested, BacktestPlan } from './rolling-origin.ts';
@@ -25,10 +24,7 @@ export interface BacktestOrigins {
  * The origins of the backtest that {@link forecast} runs with the same values and options. Throws `invalid_argument` as
  * that does.
  */
-export function backtestOrigins(
-  values: Float64Array,
-  o: HistoryOptions & { readonly effort?: Effort | undefined },
-): BacktestOrigins {
+export function backtestOrigins(values: Float64Array, o: HistoryOptions): BacktestOrigins {
   const history = prepareHistory(values, o);
   const plan = planFor(history, history.gap + o.horizon, o.effort ?? 'full');
   if (plan === null) return { origins: [], horizon: 0 };

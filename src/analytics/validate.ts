@@ -47,8 +47,13 @@ export function requireRanges(ranges: readonly { start: number; end: number }[] 
   reject(`exclude contains ${wrong.start} to ${wrong.end}; a range is two whole indexes, 0 <= start <= end.`);
 }
 
+export function requireEffort(effort: string | undefined): void {
+  if (effort === undefined || effort === 'fast' || effort === 'full') return;
+  reject(`effort is ${effort}; it must be fast or full.`);
+}
+
 export function requireLevels(levels: readonly number[]): void {
-  const wrong = levels.find((level) => !(level > 0 && level < 1));
+  const wrong = levels.find((level) => !(typeof level === 'number' && level > 0 && level < 1));
   if (wrong === undefined) return;
   reject(`levels contains ${wrong}; a level must lie between 0 and 1, both excluded, e.g. 0.95.`);
 }

@@ -147,6 +147,7 @@ describe('forecast', () => {
     ['a level of one', Float64Array.of(1), { horizon: 1, levels: [1] }, /between 0 and 1/],
     ['a period of one', Float64Array.of(1), { horizon: 1, periods: [1] }, /from 2 to/],
     ['crossed bounds', Float64Array.of(1), { horizon: 1, bounds: { lower: 2, upper: 1 } }, /lower at most upper/],
+    ['an unknown effort', Float64Array.of(1), { horizon: 1, effort: 'slow' as 'fast' }, /fast or full/],
     ['a step without length', Float64Array.of(1), { horizon: 1, stepMs: 0 }, /above 0/],
   ])('refuses %s and names what is valid', (_, values, options, message) => {
     expect(() => forecast(values, options)).toThrow(OpenManagerError);
@@ -177,6 +178,22 @@ describe('forecast', () => {
       expect(Math.abs((inside[k] ?? 0) - level)).toBeLessThan(0.05);
       expect(Math.abs((inside[k] ?? 0) - (told[k] ?? 0))).toBeLessThan(0.04);
     });
+  });
+
+  it('nests its intervals, in whatever order their levels are asked for', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = createRandom(seed);
+      const values = series(150, () => random.normal());
+      const { intervals } = forecast(values, { horizon: 3, levels: [0.95, 0.8, 0.99, 0.9], effort: 'fast' });
+      expect(intervals.map(({ level }) => level)).toEqual([0.95, 0.8, 0.99, 0.9]);
+      const ascending = intervals.toSorted((a, b) => a.level - b.level);
+      ascending.slice(1).forEach((outer, i) => {
+        outer.lower.forEach((lower, step) => {
+          expect(lower).toBeLessThanOrEqual(ascending[i]?.lower[step] ?? Number.NaN);
+          expect(outer.upper[step]).toBeGreaterThanOrEqual(ascending[i]?.upper[step] ?? Number.NaN);
+        });
+      });
+    }
   });
 
   const anyValue = fc.double();

@@ -156,5 +156,5 @@ describe('a forecast that is asked for again', () => {
     expect(record).toMatchObject({ checked: 30, preference: { model: found.model, over: null, windows: 30 } });
     expect(found.model).not.toBe('naive');
     expect(record?.preference?.improvement).toBeGreaterThan(0.03);
-  }, 60_000);
+  }, 180_000);
 });

@@ -134,7 +134,7 @@ describe('the schema that clients see', () => {
         share: { type: 'number', minimum: 0, maximum: 1 },
         deep: { type: 'boolean', default: false },
         mode: { enum: ['fast', 'full'], default: 'fast' },
-        limit: { type: 'integer', maximum: 1000, default: 50 },
+        limit: { type: 'integer', default: 50 },
       },
       additionalProperties: false,
     });
