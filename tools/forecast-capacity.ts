@@ -90,7 +90,7 @@ function ranges({ resources, asOfMs }: CapacityResult): ChartRequest {
 const reasons: Readonly<Record<string, string>> = {
   'not-approaching': 'not approaching',
   'saw-tooth': 'resets itself before',
-  'beyond-history': 'later than the history can tell',
+  'beyond-history': 'on its way, but further ahead than the history is long',
   'too-short': 'too short a history',
   'too-noisy': 'too noisy',
   stopped: 'no samples any more',

@@ -82,7 +82,7 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], known.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
   const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(known.length / 32));
-  const filled = fillMissing(known, periods[0] ?? 1);
+  const filled = fillMissing(known, found);
   const shifts = findLevelShifts(filled, block);
   const settled = withoutShifts(filled, shifts);
   return {

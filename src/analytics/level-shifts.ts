@@ -5,6 +5,8 @@ import { median } from './order-statistics.ts';
 const MIN_BLOCKS = 3;
 /** A shift is so many times as large as any other change between neighbouring blocks. */
 const OUTSTANDING = 4;
+/** Less than this share of how far values usually are from their block's level is no shift. */
+const LEAST_OF_SPREAD = 0.25;
 const MAX_SHIFTS = 2;
 
 /** The level of a series moved, for good, with the step at `index`. */
@@ -56,7 +58,8 @@ function outstandingShift(values: Float64Array, block: number): LevelShift | nul
   const second = largestExcept(changes, [largest]);
   const size = Math.abs(at(changes, largest));
   const others = Math.abs(at(changes, largestExcept(changes, [largest, second])));
-  if (size === 0 || size < OUTSTANDING * others) return null;
+  if (size === 0 || size < OUTSTANDING * others || size < LEAST_OF_SPREAD * spreadWithin(values, levels, block))
+    return null;
   if (largest + 1 < MIN_BLOCKS || count - largest - 2 < MIN_BLOCKS - 1) return null;
   const before = levels.subarray(0, largest + 1);
   const after = levels.subarray(largest + 2);
@@ -67,6 +70,12 @@ function outstandingShift(values: Float64Array, block: number): LevelShift | nul
     before: median(values.subarray(Math.max(0, index - block), index)),
     after: median(values.subarray(index, index + block)),
   };
+}
+
+/** Median distance of the values from the level of their block. */
+function spreadWithin(values: Float64Array, levels: Float64Array, block: number): number {
+  const offset = values.length - levels.length * block;
+  return median(values.subarray(offset).map((value, i) => Math.abs(value - at(levels, Math.floor(i / block)))));
 }
 
 function isApart(before: Float64Array, after: Float64Array): boolean {

@@ -71,7 +71,7 @@ export function forecastOf(
 function statusOf({ earliest, reason }: TimeToThreshold, isBeyond: boolean): ResourceForecast['status'] {
   if (isBeyond) return 'beyond';
   if (earliest !== null) return 'reaches';
-  return reason === 'too-short' || reason === 'too-noisy' ? 'unknown' : 'later';
+  return reason === 'too-short' || reason === 'too-noisy' || reason === 'beyond-history' ? 'unknown' : 'later';
 }
 
 /** Of one that has no samples to learn from. */
@@ -114,7 +114,8 @@ export function byUrgency(resources: readonly ResourceForecast[]): ResourceForec
 const afterAll = 1e14;
 
 /** The lower, the more urgent. */
-export function urgencyKey({ status, now, threshold, likelyMs, earliestMs, probability }: ResourceForecast): number {
+export function urgencyKey(one: ResourceForecast): number {
+  const { status, now, threshold, likelyMs, earliestMs, probability, reason } = one;
   const fullness = Number.isFinite(now / threshold) ? Math.min(100, Math.max(-100, now / threshold)) : 0;
   switch (status) {
     case 'beyond':
@@ -124,6 +125,6 @@ export function urgencyKey({ status, now, threshold, likelyMs, earliestMs, proba
     case 'later':
       return 3 * afterAll + (1 - probability) * 1e9 - fullness * 1e6;
     case 'unknown':
-      return 4 * afterAll - fullness;
+      return (reason === 'beyond-history' ? 2.5 : 4) * afterAll - fullness;
   }
 }

@@ -1,5 +1,9 @@
 import { at } from '../at.ts';
 import { median } from '../order-statistics.ts';
+import { theilSen } from './trend.ts';
+
+/** Growth is that of so many blocks, the latest ones. */
+const GROWTH_BLOCKS = 100;
 
 /** Equal parts of a series; the last one ends with the series, what does not fill one at its start is left out. */
 export interface Blocks {
@@ -25,13 +29,16 @@ export function cutBlocks(values: Float64Array, size: number): Blocks {
 }
 
 /**
- * How the steps of a block usually stand to its median: the median of each phase over the blocks, shrunk by the share
+ * How the steps of a block usually stand to its median, growth within the block aside, which is the trend's: the median of
+ * each phase over the blocks, shrunk by the share
  * of the variance that it explains beyond what so many phases explain of noise. In the order of the steps.
  */
 export function blockShape(values: Float64Array, { values: medians, size, start }: Blocks): Float64Array {
   const shape = new Float64Array(size);
   if (size === 1 || medians.length < 3) return shape;
-  const left = values.subarray(start).map((value, i) => value - at(medians, Math.floor(i / size)));
+  const perStep = theilSen(medians.subarray(Math.max(0, medians.length - GROWTH_BLOCKS))) / size;
+  const growth = (i: number) => perStep * ((i % size) - (size - 1) / 2);
+  const left = values.subarray(start).map((value, i) => value - at(medians, Math.floor(i / size)) - growth(i));
   for (let phase = 0; phase < size; phase++) {
     const known = median(left.filter((_, i) => i % size === phase));
     shape[phase] = Number.isFinite(known) ? known : 0;

@@ -94,7 +94,7 @@ function slopeVariance({ scatter, walk }: Noise, n: number): number {
  * The median of the slopes between all pairs of points, which a quarter of wild ones do not move.
  * Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau" (1968).
  */
-function theilSen(values: Float64Array): number {
+export function theilSen(values: Float64Array): number {
   const slopes = new Float64Array((values.length * (values.length - 1)) / 2);
   let count = 0;
   for (let i = 0; i < values.length; i++) {

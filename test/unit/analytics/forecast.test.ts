@@ -101,6 +101,16 @@ describe('forecast', () => {
     expect(f.warnings.join(' ')).toContain('last 10 steps');
   });
 
+  it('does not flatter itself where a day is left out: the naive method repeats the day before it', () => {
+    const values = series(48 * 14, (i) => 50 + 10 * Math.sin((TURN * i) / 48) + ((i * 7919) % 101) / 50);
+    const whole = forecast(values, { horizon: 48, stepMs: HOUR_MS / 2 });
+    for (const start of [480, 576]) {
+      const f = forecast(values, { horizon: 48, stepMs: HOUR_MS / 2, exclude: [{ start, end: start + 48 }] });
+      expect(f.backtest?.baseline).toBe('seasonal-naive(48)');
+      expect(f.backtest?.baselineMase).toBeLessThan(1.2 * (whole.backtest?.baselineMase ?? 0));
+    }
+  });
+
   it('keeps mean and intervals inside of the bounds', () => {
     const random = createRandom(3);
     const f = forecast(

@@ -29,6 +29,20 @@ function thrownBy(work: () => unknown): unknown {
 }
 
 describe('timeToThreshold', () => {
+  it.each([
+    [14, 24],
+    [14, 72],
+    [7, 24],
+    [4, 24],
+    [3, 48],
+  ])('takes %i days of a straight line for no daily shape, %i hours before it gets there', (days, hours) => {
+    const line = series(days * DAY, (i) => 0.9 - (0.05 / DAY) * (hours + days * DAY - 1 - i));
+    const found = timeToThreshold(line, full);
+    expect(found.earliest).toBeLessThanOrEqual(hours);
+    expect(Math.abs(Number(found.likely) - hours)).toBeLessThanOrEqual(1);
+    expect(found.latest).toBeGreaterThanOrEqual(hours);
+  });
+
   it('says when a disk that grows steadily is full, and holds the truth in a range that is not wide', () => {
     const found = timeToThreshold(filling(10), full);
     expect(found.reason).toBeNull();
