@@ -49,7 +49,7 @@ async function measureFleets(engine: Engine, sizes: readonly number[]): Promise<
   return [
     ...(sizes.includes(barHosts) ? [speed(engine, costs)] : []),
     growth(engine, costs),
-    turns(engine, costs),
+    turns(engine, costs, sizes === shortFleets),
     hits(engine, costs),
   ];
 }
@@ -78,12 +78,12 @@ function growth(engine: Engine, costs: readonly Cost[]): BenchResult {
   };
 }
 
-function turns(engine: Engine, costs: readonly Cost[]): BenchResult {
+function turns(engine: Engine, costs: readonly Cost[], short: boolean): BenchResult {
   const longest = Math.max(...costs.map(({ longestTurnMs }) => longestTurnMs));
   return {
     bar: `${engine.name}: the event loop never works > 20 ms at a stretch`,
-    figure: costs.map(({ hosts, longestTurnMs }) => `${hosts}: ${longestTurnMs.toFixed(1)} ms`).join(', '),
-    pass: longest <= 20,
+    figure: `${costs.map(({ hosts, longestTurnMs }) => `${hosts}: ${longestTurnMs.toFixed(1)} ms`).join(', ')}${short ? '; judged only without --short, as a busy machine makes it longer' : ''}`,
+    pass: short ? null : longest <= 20,
   };
 }
 
