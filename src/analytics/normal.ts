@@ -7,7 +7,7 @@ export function normalBelow(x: number): number {
 }
 
 /** The value that the share `p` (above 0, below 1) of a standard normal distribution is below, by bisection to 1e-6. */
-function normalQuantile(p: number): number {
+export function normalQuantile(p: number): number {
   let [low, high] = [-9, 9];
   while (high - low > 1e-6) {
     const middle = (low + high) / 2;
@@ -18,7 +18,7 @@ function normalQuantile(p: number): number {
 }
 
 /**
- * The same of Student's t distribution with `freedom` degrees (>= 3), to about 1 % at the levels of intervals.
+ * The same of Student's t distribution with `freedom` degrees (>= 2), to about 1 % from 3 on at the levels of intervals.
  * Abramowitz & Stegun, formula 26.7.5.
  */
 export function studentQuantile(p: number, freedom: number): number {
