@@ -1,8 +1,8 @@
 import { type Coverage, DEFAULT_LEVELS, evaluateCandidates, scaledError, type Tested } from './evaluation.ts';
-import { type HistoryOptions, prepareHistory } from './history.ts';
+import { HISTORY_OPTIONS, type HistoryOptions, prepareHistory } from './history.ts';
 import { fitPredictionBands } from './prediction-bands.ts';
-import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
-import { requireLevels, requireValues } from './validate.ts';
+import { type BacktestPlan, MIN_BACKTEST_POINTS } from './rolling-origin.ts';
+import { requireKnown, requireLevels, requireValues } from './validate.ts';
 
 export interface BacktestOptions extends HistoryOptions {
   /** Nominal coverages to measure, each above 0 and below 1; 0.8 and 0.95 when left out. */
@@ -37,6 +37,7 @@ export interface BacktestReport {
  * (2000).
  */
 export function backtest(values: Float64Array, o: BacktestOptions): BacktestReport {
+  requireKnown(o, [...HISTORY_OPTIONS, 'levels']);
   const levels = o.levels ?? DEFAULT_LEVELS;
   requireLevels(levels);
   const history = prepareHistory(values, o);
@@ -50,13 +51,13 @@ export function backtest(values: Float64Array, o: BacktestOptions): BacktestRepo
     models: tested.map((t) => ({
       model: t.name,
       mase: scaledError(history, t),
-      coverage: coverageOf(t, plan.horizon, levels),
+      coverage: coverageOf(t, plan, levels),
     })),
     warnings: history.warnings,
   };
 }
 
-function coverageOf({ residuals }: Tested, horizon: number, levels: readonly number[]): Coverage[] {
-  const bands = fitPredictionBands(residuals, horizon);
+function coverageOf({ residuals }: Tested, plan: BacktestPlan, levels: readonly number[]): Coverage[] {
+  const bands = fitPredictionBands(residuals, plan);
   return levels.map((level) => ({ level, actual: bands.heldOutCoverage(level) }));
 }

@@ -1,3 +1,5 @@
+import { OpenManagerError } from '../core/errors.ts';
+import { safeName } from '../core/text.ts';
 import { candidateForecasters } from './candidates.ts';
 import { type Combination, combine, combinedPrediction, type Evidence } from './combination.ts';
 import type { Effort } from './effort.ts';
@@ -68,7 +70,7 @@ export function evaluateCandidates(
   const { known, periods } = history;
   const positive = history.values.every((value) => value > 0);
   const candidates = candidateForecasters({ periods, positive, effort });
-  const singles = [...runBacktest(history, candidates, plan, horizon), ...members(plan)];
+  const singles = withMembers(runBacktest(history, candidates, plan, horizon), members(plan));
   const evidence: Evidence = {
     predictions: singles.map(({ predictions }) => predictions),
     actuals: plan.origins.map((origin) => known.subarray(origin, origin + plan.horizon)),
@@ -90,6 +92,17 @@ export function evaluateCandidates(
     return { ...backtested, residuals, meanAbsoluteError: meanAbsolute(residuals) };
   });
   return { plan, tested, combination };
+}
+
+/** Throws `invalid_argument` when two have the same name. */
+function withMembers(own: readonly Backtested[], members: readonly Backtested[]): Backtested[] {
+  const taken = new Set([...own.map(({ name }) => name), COMBINATION]);
+  for (const { name } of members) {
+    if (taken.has(name))
+      throw new OpenManagerError('invalid_argument', `members: the name ${safeName(name)} is taken.`);
+    taken.add(name);
+  }
+  return [...own, ...members];
 }
 
 /**

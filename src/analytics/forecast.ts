@@ -11,14 +11,14 @@ import {
   type Tested,
 } from './evaluation.ts';
 import { naive } from './forecasters/naive.ts';
-import { type History, type HistoryOptions, prepareHistory } from './history.ts';
+import { HISTORY_OPTIONS, type History, type HistoryOptions, prepareHistory } from './history.ts';
 import type { LevelShift } from './level-shifts.ts';
 import { backtestedMembers, type MemberPrediction } from './members.ts';
 import { denormalize } from './normalize.ts';
 import { fitPredictionBands, type PredictionBands } from './prediction-bands.ts';
 import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
 import { shortHistoryBand } from './short-history.ts';
-import { type Bounds, requireBounds, requireLevels } from './validate.ts';
+import { type Bounds, requireBounds, requireKnown, requireLevels, requireStart } from './validate.ts';
 
 export interface ForecastOptions extends HistoryOptions {
   /** Time of the first value in milliseconds since the epoch. No method so far depends on it. */
@@ -32,6 +32,8 @@ export interface ForecastOptions extends HistoryOptions {
   /** The contender to answer with, by its name, instead of the one that the backtest prefers; ignored when it is none. */
   readonly prefer?: string | undefined;
 }
+
+const OPTIONS = [...HISTORY_OPTIONS, 'startMs', 'levels', 'bounds', 'members', 'prefer'] as const;
 
 export interface Interval {
   /** Nominal coverage, above 0 and below 1. */
@@ -96,8 +98,10 @@ export interface Forecast {
  * Throws `invalid_argument` when no value is finite or an option is out of range.
  */
 export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
+  requireKnown(o, OPTIONS);
   const levels = o.levels ?? DEFAULT_LEVELS;
   requireLevels(levels);
+  requireStart(o.startMs);
   requireBounds(o.bounds ?? {});
   const history = prepareHistory(values, o);
   const steps = history.gap + o.horizon;
@@ -109,15 +113,16 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   );
   const chosen = evaluation && choose(evaluation, o.prefer);
   const toCaller = callerUnit(history, o.bounds ?? {});
+  const otherwise = history.otherwise ?? { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
   const mean = chosen ? chosen.predict() : naive.fit(history.values).predict(steps);
-  const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan.horizon);
+  const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan);
   const bandOf = (level: number) => (bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps));
   return {
     mean: toCaller(mean),
     intervals: nested(levels, bandOf).map(({ level, below, above }) => ({
       level,
-      lower: toCaller(add(mean, below)),
-      upper: toCaller(add(mean, above)),
+      lower: toCaller(add(mean, below).map((value) => Math.min(value, otherwise.lowest))),
+      upper: toCaller(add(mean, above).map((value) => Math.max(value, otherwise.highest))),
     })),
     model: chosen?.name ?? naive.name,
     periods: history.found,
@@ -194,7 +199,7 @@ function summarize(
     mase: scaledError(history, chosen),
     coverage,
     baselineMase: scaledError(history, baseline),
-    scale: maseScale(history) * history.unit,
+    scale: denormalize(maseScale(history), history.unit),
     baseline: baseline.name,
     n: evaluation.plan.origins.length,
   };

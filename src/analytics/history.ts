@@ -1,10 +1,11 @@
 import type { Effort } from './effort.ts';
 import { fillMissing } from './fill-missing.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
-import { findLevelShifts, type LevelShift, withoutShifts } from './level-shifts.ts';
+import { findLevelShifts, type LevelShift, MIN_BLOCKS, withoutShifts } from './level-shifts.ts';
 import { limitOutliers } from './limit-outliers.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
+import { findRecentBreak, type RecentBreak } from './recent-break.ts';
 import {
   requireEffort,
   requireHorizon,
@@ -28,6 +29,14 @@ export interface HistoryOptions {
   /** Steps that are left out of fitting and of the backtest, such as maintenance or a past incident. */
   readonly exclude?: readonly StepRange[] | undefined;
 }
+
+export const HISTORY_OPTIONS = [
+  'horizon',
+  'stepMs',
+  'periods',
+  'effort',
+  'exclude',
+] as const satisfies readonly (keyof HistoryOptions)[];
 
 /** The steps from `start` up to but not including `end`, as indexes into the series. */
 export interface StepRange {
@@ -53,6 +62,8 @@ export interface History {
   readonly finite: number;
   /** Steps without a value at the end of the series: a forecast has to cross them first. */
   readonly gap: number;
+  /** Normalized values that the steps to come may as well have: outliers at the end, or the level before a new one. */
+  readonly otherwise: RecentBreak['otherwise'];
   /** Seasonal periods that were found in it or told, and fit in twice, in steps, ascending. */
   readonly found: readonly number[];
   /** These, and those that the calendar suggests. */
@@ -76,15 +87,15 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   requireValues(finite, 1, 'a forecast');
   const end = lastFinite(normalized).index + 1;
   const start = firstFinite(normalized).index;
-  const known = normalized.subarray(start, end);
-  const gap = values.length - end;
-  const found = fitting(o.periods ?? findPeriods(known, o.stepMs), known.length);
-  const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], known.length);
+  const all = normalized.subarray(start, end);
+  const found = fitting(o.periods ?? findPeriods(all, o.stepMs), all.length);
+  const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], all.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
-  const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(known.length / 32));
-  const filled = fillMissing(known, found);
-  const shifts = findLevelShifts(filled, block);
+  const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(all.length / 32));
+  const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), block);
+  const shifts = shiftsOf(filled, recent, block);
   const settled = withoutShifts(filled, shifts);
+  const gap = values.length - start - known.length;
   return {
     values: settled,
     limited: limitOutliers(settled, 2 * block + 1),
@@ -94,10 +105,23 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
     start,
     finite,
     gap,
+    otherwise: recent?.otherwise ?? null,
     found,
     periods,
-    warnings: describe({ infinite, gap, dropped }),
+    warnings: describe({ infinite, gap: values.length - end, dropped, recent, steps: all.length }),
   };
+}
+
+/** Values at the end that may be outliers or a new level are not learned from. */
+function withoutLateOutliers(known: Float64Array, filled: Float64Array, block: number) {
+  const recent = findRecentBreak(filled, { within: MIN_BLOCKS * block, cycle: block });
+  if (recent === null || recent.lasting) return { known, filled, recent };
+  return { known: known.subarray(0, recent.index), filled: filled.subarray(0, recent.index), recent };
+}
+
+function shiftsOf(filled: Float64Array, recent: RecentBreak | null, block: number): LevelShift[] {
+  const last = recent?.lasting ? [{ index: recent.index, before: recent.before, after: recent.after }] : [];
+  return [...findLevelShifts(withoutShifts(filled, last), block), ...last].sort((a, b) => a.index - b.index);
 }
 
 /** Each once, ascending, where the series has two cycles of it. */
@@ -112,12 +136,42 @@ function without(values: Float64Array, ranges: readonly StepRange[]): Float64Arr
   return kept;
 }
 
-function describe({ infinite, gap, dropped }: { infinite: number; gap: number; dropped: readonly number[] }): string[] {
+function describe({
+  infinite,
+  gap,
+  dropped,
+  recent,
+  steps,
+}: {
+  infinite: number;
+  gap: number;
+  dropped: readonly number[];
+  recent: RecentBreak | null;
+  steps: number;
+}): string[] {
   const warnings: string[] = [];
-  if (infinite > 0) warnings.push(`${infinite} infinite values were taken as missing.`);
-  if (gap > 0)
-    warnings.push(`The last ${gap} steps have no value; the forecast starts after them and is less certain.`);
+  if (infinite > 0)
+    warnings.push(`${counted(infinite, 'infinite value was', 'infinite values were')} taken as missing.`);
+  if (gap > 0) {
+    warnings.push(
+      `${gap === 1 ? 'The last step has' : `The last ${gap} steps have`} no value; the forecast starts after that and is less certain.`,
+    );
+  }
+  if (recent && !recent.lasting) {
+    warnings.push(
+      `${steps - recent.index === 1 ? 'The last value is' : 'The last values are'} far from all before, an outlier or a new level: the forecast goes on from those before, its intervals hold both.`,
+    );
+  }
+  if (recent?.lasting && recent.otherwise) {
+    warnings.push(
+      `The level is a new one for ${steps - recent.index} steps: the forecast goes on from it, its intervals hold the old one too.`,
+    );
+  }
   if (dropped.length > 0)
     warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
   return warnings;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

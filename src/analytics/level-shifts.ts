@@ -2,7 +2,7 @@ import { at } from './at.ts';
 import { median } from './order-statistics.ts';
 
 /** Blocks that are compared must be this many on either side of a shift. */
-const MIN_BLOCKS = 3;
+export const MIN_BLOCKS = 3;
 /** A shift is so many times as large as any other change between neighbouring blocks. */
 const OUTSTANDING = 4;
 /** Less than this share of how far values usually are from their block's level is no shift. */

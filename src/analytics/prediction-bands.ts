@@ -1,5 +1,6 @@
 import { at } from './at.ts';
 import { type ErrorBand, type ErrorModel, errorBand, fitErrorModel } from './error-model.ts';
+import type { BacktestPlan } from './rolling-origin.ts';
 import { smallSampleWidening } from './small-sample-widening.ts';
 
 /** Errors of origins that are alike count as few: never as fewer than this. */
@@ -9,6 +10,9 @@ const MIN_OUTSIDE = 1 / 2;
 /** How far the calibration on origins left out may narrow or widen a band, at most. */
 const NARROWEST = 0.5;
 const WIDEST = 2;
+/** Windows that differ: so few of them widen a band by all of Student's t, so many not at all. */
+const FEW_WINDOWS = 3;
+const ENOUGH_WINDOWS = 6;
 /** Bands within this share of each other are the same one. */
 const SAME = 1e-4;
 
@@ -26,7 +30,8 @@ export interface PredictionBands {
  * be widened to hold each origin's residuals: their quantile at `level`, corrected for the number of samples that the
  * residuals are worth, as those of one origin resemble each other. `residuals`: an array per origin, NaN = unknown.
  */
-export function fitPredictionBands(residuals: readonly Float64Array[], horizon: number): PredictionBands {
+export function fitPredictionBands(residuals: readonly Float64Array[], plan: BacktestPlan): PredictionBands {
+  const { horizon } = plan;
   const model = fitErrorModel(residuals, horizon);
   const others = residuals.map((_, left) =>
     fitErrorModel(
@@ -35,6 +40,7 @@ export function fitPredictionBands(residuals: readonly Float64Array[], horizon: 
     ),
   );
   const samples = Math.max(MIN_SAMPLES, effectiveSamples(residuals, model));
+  const widening = wideningFor(plan, samples);
   const known = new Map<number, Float64Array[]>();
   const scoresOf = (level: number) => {
     const found =
@@ -45,7 +51,7 @@ export function fitPredictionBands(residuals: readonly Float64Array[], horizon: 
 
   return {
     band(level, steps) {
-      const width = calibratedWidth(scoresOf(level), level, samples);
+      const width = calibratedWidth(scoresOf(level), level, samples) * widening(level);
       const { below, above } = errorBand(model, level, steps);
       return { below: below.map((distance) => distance * width), above: above.map((distance) => distance * width) };
     },
@@ -54,11 +60,8 @@ export function fitPredictionBands(residuals: readonly Float64Array[], horizon: 
       let inside = 0;
       let count = 0;
       byOrigin.forEach((ofOrigin, left) => {
-        const width = calibratedWidth(
-          byOrigin.filter((_, origin) => origin !== left),
-          level,
-          samples,
-        );
+        const others = byOrigin.filter((_, origin) => origin !== left);
+        const width = calibratedWidth(others, level, samples) * widening(level);
         for (const score of ofOrigin) if (score <= width) inside++;
         count += ofOrigin.length;
       });
@@ -89,8 +92,14 @@ function calibratedWidth(byOrigin: readonly Float64Array[], level: number, sampl
   if (sorted.length === 0) return 1;
   const corrected = Math.min(1 - MIN_OUTSIDE * (1 - level), (level * (samples + 1)) / samples);
   const width = nearestWidth(sorted, corrected, level);
-  const bounded = Math.min(WIDEST, Math.max(NARROWEST, width));
-  return bounded * smallSampleWidening(level, samples);
+  return Math.min(WIDEST, Math.max(NARROWEST, width));
+}
+
+/** By Student's t, as far as the windows of the backtest overlap to a few that differ: a short series has not shown all. */
+function wideningFor({ origins, horizon }: BacktestPlan, samples: number): (level: number) => number {
+  const windows = ((origins.at(-1) ?? 0) + horizon - (origins[0] ?? 0)) / horizon;
+  const share = Math.min(1, Math.max(0, (ENOUGH_WINDOWS - windows) / (ENOUGH_WINDOWS - FEW_WINDOWS)));
+  return (level) => smallSampleWidening(level, samples) ** share;
 }
 
 /**

@@ -1,8 +1,11 @@
 import { OpenManagerError } from '../core/errors.ts';
+import { safeName } from '../core/text.ts';
 
 /** The longest series that is analysed at once, in steps. */
 const MAX_POINTS = 200_000;
 const MAX_HORIZON = 10_000;
+/** Each period that is told is a season to every method. */
+const MAX_PERIODS = 8;
 
 /** Limits of the metric itself, in its unit, e.g. 0 and 1 for a ratio; a forecast does not leave them. */
 export interface Bounds {
@@ -10,7 +13,16 @@ export interface Bounds {
   readonly upper?: number | undefined;
 }
 
+/** Throws unless `options` is an object with none but the `known` names, so that a misspelled one is not ignored. */
+export function requireKnown(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    reject(`The options are missing; there are ${known.join(', ')}.`);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) reject(`There is no option ${safeName(unknown)}; there are ${known.join(', ')}.`);
+}
+
 export function requireLength(values: Float64Array): void {
+  if (Object.prototype.toString.call(values) !== '[object Float64Array]') reject('The series must be a Float64Array.');
   if (values.length <= MAX_POINTS) return;
   reject(
     `The series has ${values.length} points; at most ${MAX_POINTS} are analysed at once: use a larger step or a shorter range.`,
@@ -33,7 +45,14 @@ export function requireStep(stepMs: number | undefined): void {
   reject(`stepMs is ${stepMs}; it must be a number of milliseconds above 0.`);
 }
 
+export function requireStart(startMs: number | undefined): void {
+  if (startMs === undefined || Number.isFinite(startMs)) return;
+  reject(`startMs is ${startMs}; it must be a finite number of milliseconds since the epoch.`);
+}
+
 export function requirePeriods(periods: readonly number[] | undefined): void {
+  if (periods && periods.length > MAX_PERIODS)
+    reject(`periods has ${periods.length}; at most ${MAX_PERIODS} are told.`);
   const wrong = periods?.find((period) => !(Number.isInteger(period) && period >= 2 && period <= MAX_POINTS));
   if (wrong === undefined) return;
   reject(`periods contains ${wrong}; a period must be a whole number of steps from 2 to ${MAX_POINTS}.`);

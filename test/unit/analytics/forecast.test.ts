@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Forecast, forecast } from '../../../src/analytics/index.ts';
+import { type Forecast, type ForecastOptions, forecast } from '../../../src/analytics/index.ts';
 import { OpenManagerError } from '../../../src/core/errors.ts';
 import { createRandom } from '../../support/random.ts';
 
@@ -204,6 +204,31 @@ describe('forecast', () => {
         });
       });
     }
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['no options', undefined, /options are missing; there are horizon/],
+    ['an option that does not exist', { horizon: 3, horizn: 4 }, /no option .*horizn.*; there are horizon/],
+    ['a start that is no time', { horizon: 3, startMs: Number.NaN }, /startMs is NaN/],
+    ['a hundred periods', { horizon: 3, periods: Array.from({ length: 100 }, (_, i) => i + 2) }, /at most 8/],
+    ['no horizon', {}, /horizon is undefined/],
+  ])('refuses %s by name', (_, options, message) => {
+    const values = series(50, (i) => i);
+    const ask = () => forecast(values, options as ForecastOptions);
+    expect(ask).toThrow(OpenManagerError);
+    expect(ask).toThrow(message);
+  });
+
+  it('refuses what is no Float64Array', () => {
+    const values = [1, 2, 3] as unknown as Float64Array;
+    expect(() => forecast(values, { horizon: 3 })).toThrow(/must be a Float64Array/);
+  });
+
+  it('stays finite at the largest values there are', () => {
+    const values = series(50, (i) => (i % 2 === 0 ? Number.MAX_VALUE : -Number.MAX_VALUE));
+    const f = forecast(values, { horizon: 3 });
+    expectSound(f, 3);
+    expect(Number.isFinite(f.backtest?.scale)).toBe(true);
   });
 
   const anyValue = fc.double();

@@ -44,6 +44,13 @@ describe('members that a caller brings', () => {
     refused({ mean: good.mean.subarray(1) }, /mean\) of oracle must be 12 finite/);
     refused({ mean: good.mean.map(() => Number.NaN) }, /mean\) of oracle must be 12 finite/);
     refused({ past: good.past.slice(1) }, /oracle has \d+ past predictions; backtestOrigins names \d+/);
+    refused({ name: 'naive' }, /the name "?naive"? is taken/);
+    refused({ name: 'combination' }, /the name "?combination"? is taken/);
+  });
+
+  it('are refused when two have the same name', () => {
+    const good = member(values, chirp);
+    expect(() => forecast(values, { horizon: HORIZON, members: [good, good] })).toThrow(/the name "?oracle"? is taken/);
   });
 
   it('have nothing to predict on a series too short for a backtest', () => {

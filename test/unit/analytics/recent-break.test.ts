@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { type Forecast, forecast } from '../../../src/analytics/index.ts';
+import { createRandom } from '../../support/random.ts';
+
+/** Half-hourly with a day's season, and a level of its own in the last `since` steps. */
+function seasonThen(level: number, since: number): Float64Array {
+  const random = createRandom(3);
+  return Float64Array.from(
+    { length: 480 },
+    (_, i) => 50 + 10 * Math.sin((Math.PI * i) / 24) + random.normal() + (i < 480 - since ? 0 : level),
+  );
+}
+
+/** What the season has at the step after the series. */
+const NEXT = 50;
+
+function ask(values: Float64Array): Forecast {
+  return forecast(values, { horizon: 12, stepMs: 1_800_000 });
+}
+
+function expectHeld({ intervals }: Forecast, value: number): void {
+  for (const { lower, upper } of intervals) {
+    expect(lower[0]).toBeLessThanOrEqual(value);
+    expect(upper[0]).toBeGreaterThanOrEqual(value);
+  }
+}
+
+describe('forecast of a series that leaps at its end', () => {
+  it.each([3, 5, 10, 20])('goes on from a new level after %i steps, names it and holds the old one too', (since) => {
+    const f = ask(seasonThen(80, since));
+    expect(f.mean[0]).toBeGreaterThan(NEXT + 70);
+    expect(f.mean[0]).toBeLessThan(NEXT + 90);
+    expect(f.shifts.map(({ index }) => index)).toEqual([480 - since]);
+    expect(f.shifts[0]?.after).toBeGreaterThan((f.shifts[0]?.before ?? 0) + 70);
+    expectHeld(f, NEXT);
+    expect(f.warnings.join(' ')).toContain(`new one for ${since} steps`);
+  });
+
+  it('forgets the old level a cycle later', () => {
+    const f = ask(seasonThen(80, 60));
+    expect(f.shifts.map(({ index }) => index)).toEqual([420]);
+    expect(f.intervals[1]?.lower[0]).toBeGreaterThan(NEXT + 60);
+    expect(f.warnings).toEqual([]);
+  });
+
+  it.each([1, 2])('takes %i values at the end for outliers or a new level: its intervals hold both', (since) => {
+    const values = seasonThen(500, since);
+    const f = ask(values);
+    expect(Math.abs((f.mean[0] ?? 0) - NEXT)).toBeLessThan(10);
+    expect(f.shifts).toEqual([]);
+    expectHeld(f, values[479] ?? Number.NaN);
+    expectHeld(f, NEXT);
+    expect(f.warnings.join(' ')).toContain('an outlier or a new level');
+  });
+
+  it('does not mind an outlier that is over', () => {
+    const values = seasonThen(0, 0);
+    const usual = ask(values);
+    values[475] = 5000;
+    const f = ask(values);
+    expect(f.shifts).toEqual([]);
+    expect(Math.abs((f.mean[0] ?? 0) - (usual.mean[0] ?? 0))).toBeLessThan(3);
+    expect(f.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['noise', (_: number, noise: number) => noise],
+    ['bursts', (i: number, noise: number) => (i % 97 > 92 ? 60 : 0) + noise],
+    ['a nightly job that has just begun', (i: number, noise: number) => (i % 48 > 44 ? 60 : 0) + noise],
+    ['a walk', (i: number, noise: number) => 20 * Math.sin(i / 70) + noise],
+    ['steps up', (i: number) => Math.floor(i / 20)],
+  ])('leaves %s as it is', (_, value) => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const random = createRandom(seed);
+      const values = Float64Array.from({ length: 480 }, (__, i) => value(i, random.normal()));
+      const f = forecast(values, { horizon: 3, effort: 'fast' });
+      expect(f.shifts).toEqual([]);
+      expect(f.warnings).toEqual([]);
+    }
+  });
+});
