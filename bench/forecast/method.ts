@@ -47,15 +47,28 @@ export function ownMethod(effort: Effort): Method {
   };
 }
 
+export interface Turns {
+  readonly rounds: number;
+  /** What each method forecasts first, not counted: a process that serves compiles its code once. */
+  readonly warmUp: readonly Task[];
+}
+
+export interface TurnForecasts extends Forecasts {
+  /** Of what was not counted. */
+  readonly warmUpSeconds: number;
+}
+
 /** Forecasts of all tasks by all methods, in rounds of a few tasks each: what else the machine does then meets all alike. */
 export async function forecastInTurn(
   methods: readonly Method[],
   tasks: readonly Task[],
-  rounds: number,
-): Promise<Map<string, Forecasts>> {
-  const results = new Map(
-    methods.map(({ name }) => [name, { predictions: [] as (Prediction | null)[], cpuSeconds: 0 }]),
-  );
+  { rounds, warmUp }: Turns,
+): Promise<Map<string, TurnForecasts>> {
+  const results = new Map<string, { predictions: (Prediction | null)[]; cpuSeconds: number; warmUpSeconds: number }>();
+  for (const method of methods) {
+    const { cpuSeconds: warmUpSeconds } = await method.forecast(warmUp);
+    results.set(method.name, { predictions: [], cpuSeconds: 0, warmUpSeconds });
+  }
   for (let round = 0; round < rounds; round++) {
     const some = tasks.slice((round * tasks.length) / rounds, ((round + 1) * tasks.length) / rounds);
     for (const method of round % 2 === 0 ? methods : methods.toReversed()) {

@@ -22,7 +22,7 @@ export async function reportBitbrainsPeers(): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const [horizon, horizonMs] of Object.entries(HORIZONS)) {
     const windows = series.flatMap((one) => traceWindows(one, 'report', horizonMs / one.stepMs, WINDOWS));
-    const forecasts = await forecastInTurn(methods, windows.map(taskOf), ROUNDS);
+    const forecasts = await forecastInTurn(methods, windows.map(taskOf), { rounds: ROUNDS, warmUp: [] });
     const measured = methods.map(({ name }) => measure(name, windows, forecasts.get(name)));
     results.push(...peers.map((peer) => compare(horizon, peer, measured)));
   }

@@ -30,6 +30,8 @@ export interface LevelSummary {
   readonly coverage: number;
   readonly ties: number;
   readonly points: number;
+  /** Share of the steps whose interval is more than one value. */
+  readonly coverageOfWide: number;
   /** Geometric mean of the interval score over seasonal naive's mean absolute error, over series where both are above 0. */
   readonly score: number;
 }
@@ -81,7 +83,9 @@ function limitedRatio({ own, naive }: Errors): number {
 function summarizeLevel(scores: readonly SeriesScores[], level: number, k: number): LevelSummary {
   const all = scores.flatMap(({ windows }) => windows);
   const steps = sum(all.map((window) => window.steps));
-  const share = (of: (score: LevelScore) => number) => sum(all.map((w) => levelAt(w, k, of))) / steps;
+  const total = (of: (score: LevelScore) => number) => sum(all.map((w) => levelAt(w, k, of)));
+  const share = (of: (score: LevelScore) => number) => total(of) / steps;
+  const wide = steps - total(({ points }) => points);
   const relative = scores.map(
     ({ windows }) => sum(windows.map((w) => levelAt(w, k, (s) => s.intervalScore))) / errorsOf(windows).naive,
   );
@@ -90,6 +94,7 @@ function summarizeLevel(scores: readonly SeriesScores[], level: number, k: numbe
     coverage: share(({ inside }) => inside),
     ties: share(({ ties }) => ties),
     points: share(({ points }) => points),
+    coverageOfWide: total(({ inside, pointsInside }) => inside - pointsInside) / wide,
     score: geometricMean(relative.filter((ratio) => ratio > 0 && ratio < Number.POSITIVE_INFINITY)),
   };
 }

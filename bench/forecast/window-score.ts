@@ -20,6 +20,8 @@ export interface LevelScore {
   /** Of them those that lie on a bound, and those whose bounds are one value. */
   readonly ties: number;
   readonly points: number;
+  /** Of those, the ones with the truth at that value. */
+  readonly pointsInside: number;
   /** Sum of interval scores (Gneiting & Raftery 2007, eq. 43), in the series' unit. */
   readonly intervalScore: number;
 }
@@ -53,16 +55,17 @@ export function seasonalNaive({ series, history, actual }: Window): Float64Array
 }
 
 function scoreInterval(actual: Float64Array, { level, lower, upper }: Prediction['intervals'][number]): LevelScore {
-  let [inside, ties, points, intervalScore] = [0, 0, 0, 0];
+  let [inside, ties, points, pointsInside, intervalScore] = [0, 0, 0, 0, 0];
   for (const [h, y] of actual.entries()) {
     const [low, high] = [lower[h] ?? Number.NaN, upper[h] ?? Number.NaN];
     if (!Number.isFinite(y)) continue;
     if (y >= low && y <= high) inside++;
     if (y === low || y === high) ties++;
     if (low === high) points++;
+    if (low === high && y === low) pointsInside++;
     intervalScore += high - low + (2 / (1 - level)) * (Math.max(0, low - y) + Math.max(0, y - high));
   }
-  return { level, inside, ties, points, intervalScore };
+  return { level, inside, ties, points, pointsInside, intervalScore };
 }
 
 function difference(a: number, b: number): number {

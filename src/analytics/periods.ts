@@ -28,6 +28,9 @@ const RESOLVED = 8;
 /** Parts of a cycle that its shape is told in, at most, when periods a few steps apart are compared. */
 const MAX_BINS = 128;
 const MAX_TRIALS = 60;
+/** Parts of a period that are tried, and standard deviations of a chi-square by which cycles differ more than by noise. */
+const PARTS = [2, 3] as const;
+const DIFFERING = 4;
 
 /**
  * The seasonal periods of a series, in steps, ascending, at most three, each with three full cycles in the data.
@@ -101,7 +104,24 @@ function strongestPeriod(values: Float64Array, spectrum: Spectrum, calendar: rea
   const nested = nestedPeriod(spectrum, best.period, isLikely);
   const comb = nested === undefined ? best : combOf(spectrum, nested);
   const chosen = comb.evidence > needed ? comb : best;
-  return nearestCalendar(chosen, spectrum, calendar) ?? sharpen(values, chosen);
+  return nearestCalendar(chosen, spectrum, calendar) ?? withoutMultiple(values, sharpen(values, chosen));
+}
+
+/** The half or third of a period whose cycles do not differ by more than their noise: what is missing may look like that. */
+function withoutMultiple(values: Float64Array, period: number): number {
+  const total = values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value * value), 0);
+  const known = values.filter(Number.isFinite).length;
+  const part = PARTS.find((parts) => {
+    const shorter = period / parts;
+    if (!Number.isInteger(shorter) || shorter < 2) return false;
+    const bins = Math.min(MAX_BINS, shorter);
+    const whole = explainedByPhase(values, period, parts * bins);
+    const freedom = (parts - 1) * bins;
+    const noise = (total - whole) / Math.max(1, known - parts * bins);
+    const differing = (whole - explainedByPhase(values, shorter, bins)) / freedom;
+    return differing <= noise * (1 + DIFFERING * Math.sqrt(2 / freedom));
+  });
+  return part === undefined ? period : period / part;
 }
 
 function nearestCalendar(comb: Comb, spectrum: Spectrum, calendar: readonly number[]): number | undefined {

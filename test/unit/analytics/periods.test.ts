@@ -53,6 +53,23 @@ describe('findPeriods', () => {
     expect(findPeriods(values)).toEqual([period]);
   });
 
+  it.each([24, 48, 288])('finds %i steps, not twice as many, when one of seven cycles is missing', (period) => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const values = season(period, 7, { seed, noise: 0.1 });
+      const start = Math.floor((createRandom(seed).uniform() * 6 * values.length) / 7);
+      values.fill(Number.NaN, start, start + period);
+      expect(findPeriods(values)).toEqual([period]);
+    }
+  });
+
+  it('tells days that alternate from days that do not', () => {
+    const random = createRandom(6);
+    const values = Float64Array.from({ length: 24 * 20 }, (_, i) => {
+      return officeHours((i % 24) / 24) * (i % 48 < 24 ? 5 : 9) + random.normal();
+    });
+    expect(findPeriods(values)).toContain(48);
+  });
+
   it.each(PERIODS)('finds a period of %i steps when a fifth of the values and a whole cycle are missing', (period) => {
     const random = createRandom(5);
     const values = season(period, 14).map((value) => (random.uniform() < 0.2 ? Number.NaN : value));
