@@ -8,8 +8,8 @@ import type { Effort, Prediction } from './prediction.ts';
 
 /** One series in so many is measured by `--short`. */
 const SHORT_STRIDE = 10;
-/** Methods take turns on this many parts of the series. */
-const ROUNDS = 6;
+/** Methods take turns on this many parts of the series, in reverse order every other time. */
+const ROUNDS = 2;
 const PERIODS = [24, 168];
 /** One training part in so many, without its end, is forecast before anything is counted. */
 const WARM_UP_STRIDE = 8;

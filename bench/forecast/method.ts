@@ -49,12 +49,12 @@ export function ownMethod(effort: Effort): Method {
 
 export interface Turns {
   readonly rounds: number;
-  /** What each method forecasts first, not counted: a process that serves compiles its code once. */
+  /** What each method forecasts first in each round, not counted: a process that serves has its code compiled. */
   readonly warmUp: readonly Task[];
 }
 
 export interface TurnForecasts extends Forecasts {
-  /** Of what was not counted. */
+  /** Of what was not counted, in the first round. */
   readonly warmUpSeconds: number;
 }
 
@@ -64,15 +64,18 @@ export async function forecastInTurn(
   tasks: readonly Task[],
   { rounds, warmUp }: Turns,
 ): Promise<Map<string, TurnForecasts>> {
-  const results = new Map<string, { predictions: (Prediction | null)[]; cpuSeconds: number; warmUpSeconds: number }>();
-  for (const method of methods) {
-    const { cpuSeconds: warmUpSeconds } = await method.forecast(warmUp);
-    results.set(method.name, { predictions: [], cpuSeconds: 0, warmUpSeconds });
-  }
+  const results = new Map(
+    methods.map(({ name }) => [
+      name,
+      { predictions: [] as (Prediction | null)[], cpuSeconds: 0, warmUpSeconds: Number.NaN },
+    ]),
+  );
   for (let round = 0; round < rounds; round++) {
     const some = tasks.slice((round * tasks.length) / rounds, ((round + 1) * tasks.length) / rounds);
     for (const method of round % 2 === 0 ? methods : methods.toReversed()) {
       const result = results.get(method.name);
+      const first = await method.forecast(warmUp);
+      if (result !== undefined && round === 0) result.warmUpSeconds = first.cpuSeconds;
       const { predictions, cpuSeconds: seconds } = await method.forecast(some);
       result?.predictions.push(...predictions);
       if (result !== undefined) result.cpuSeconds += seconds;

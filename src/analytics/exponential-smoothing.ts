@@ -45,7 +45,7 @@ export function smoothExponentially(values: Float64Array, ahead: number, trend: 
 }
 
 /** The level `k` = 1..horizon steps after the last. */
-export function continueLevel({ level, trend, phi }: SmoothedState, horizon: number): Float64Array {
+export function continueLevel({ level, trend, phi }: Omit<SmoothedState, 'alpha'>, horizon: number): Float64Array {
   const mean = new Float64Array(horizon);
   let reach = 0;
   let power = 1;

@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { continueLevel } from '../exponential-smoothing.ts';
 import type { Forecaster } from '../forecaster.ts';
 
 /** Smoothing needs no more than the recent past; the bound makes the search independent of the series' length. */
@@ -36,27 +37,25 @@ export const dampedTrend: Forecaster = {
   limitsOutliers: true,
   fit(history) {
     const recent = history.subarray(Math.max(0, history.length - WINDOW));
-    let best = smooth(recent, { alpha: 1, beta: 0, phi: 1 });
-    let bestPhi = 1;
+    let best = { ...smooth(recent, { alpha: 1, beta: 0, phi: 1 }, Number.POSITIVE_INFINITY), phi: 1 };
     for (const alpha of ALPHAS) {
       for (const beta of BETAS) {
         for (const phi of PHIS) {
-          const state = smooth(recent, { alpha, beta, phi });
-          if (!(state.sse < best.sse)) continue;
-          best = state;
-          bestPhi = phi;
+          const state = smooth(recent, { alpha, beta, phi }, best.sse);
+          if (state.sse < best.sse) best = { ...state, phi };
         }
       }
     }
-    return { predict: (horizon) => extend(best, bestPhi, horizon) };
+    return { predict: (horizon) => continueLevel(best, horizon) };
   },
 };
 
-function smooth(values: Float64Array, { alpha, beta, phi }: Smoothing): State {
+/** Ends early where the errors have come to `most`. */
+function smooth(values: Float64Array, { alpha, beta, phi }: Smoothing, most: number): State {
   const state = initialState(values);
   let { level, trend } = state;
   let sse = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < values.length && sse < most; i++) {
     const forecast = level + phi * trend;
     const error = at(values, i) - forecast;
     sse += error * error;
@@ -72,16 +71,4 @@ function initialState(values: Float64Array): State {
   const last = Math.min(10, values.length - 1);
   const trend = last > 0 ? (at(values, last) - first) / last : 0;
   return { level: first - trend, trend, sse: 0 };
-}
-
-function extend({ level, trend }: State, phi: number, horizon: number): Float64Array {
-  const mean = new Float64Array(horizon);
-  let damping = 0;
-  let power = 1;
-  for (let step = 0; step < horizon; step++) {
-    power *= phi;
-    damping += power;
-    mean[step] = level + damping * trend;
-  }
-  return mean;
 }
