@@ -4,6 +4,7 @@ import type { Schema } from '../../storage/schema.ts';
 import { chunkHour, chunkKey, chunkSeries } from '../chunk-key.ts';
 import { noteKey, type Stage } from './copy-note-store.ts';
 import { type Ids, mapped } from './identity-store.ts';
+import { pagesById } from './pages-store.ts';
 
 export interface CopyParts {
   readonly from: Database;
@@ -37,23 +38,18 @@ const batchRows = 500;
 /** A reading has the values of all series of its host. */
 const batchReadings = 200;
 
-async function* chunkBatches({ snapshot, to, ids }: CopyParts, [last = -1]: readonly number[]): AsyncGenerator<Batch> {
-  for (let after = last; ; ) {
-    const found = await snapshot
-      .selectFrom('chunk')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batchRows)
-      .execute();
-    if (found.length === 0) return;
-    after = found.at(-1)?.id as number;
-    const rows = found.map((row) => ({
+async function* chunkBatches({ snapshot, to, ids }: CopyParts, [last]: readonly number[]): AsyncGenerator<Batch> {
+  for await (const page of pagesById(snapshot, 'chunk', last)) {
+    const rows = page.map((row) => ({
       ...row,
       id: chunkKey(chunkHour(row.id), mapped(ids.series, chunkSeries(row.id), 'series')),
     }));
-    yield { rows: rows.length, after: [after], write: (target) => to.bulkInsert(target, 'chunk', rows) };
+    yield { ...placeOf(page), write: (target) => to.bulkInsert(target, 'chunk', rows) };
   }
+}
+
+function placeOf(page: readonly { readonly id: number }[]): Pick<Batch, 'rows' | 'after'> {
+  return { rows: page.length, after: [page.at(-1)?.id ?? -1] };
 }
 
 async function* journalBatches(
@@ -83,21 +79,11 @@ async function* journalBatches(
   }
 }
 
-async function* auditBatches({ snapshot }: CopyParts, [last = -1]: readonly number[]): AsyncGenerator<Batch> {
-  for (let after = last; ; ) {
-    const found = await snapshot
-      .selectFrom('audit')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batchRows)
-      .execute();
-    if (found.length === 0) return;
-    after = found.at(-1)?.id as number;
-    const rows = found.map(({ id, ...row }) => row);
+async function* auditBatches({ snapshot }: CopyParts, [last]: readonly number[]): AsyncGenerator<Batch> {
+  for await (const page of pagesById(snapshot, 'audit', last)) {
+    const rows = page.map(({ id, ...row }) => row);
     yield {
-      rows: rows.length,
-      after: [after],
+      ...placeOf(page),
       write: async (target) => void (await target.insertInto('audit').values(rows).execute()),
     };
   }
@@ -123,21 +109,11 @@ async function* trackBatches({ snapshot }: CopyParts, [copied = 0]: readonly num
   }
 }
 
-async function* forecastBatches({ snapshot }: CopyParts, [last = -1]: readonly number[]): AsyncGenerator<Batch> {
-  for (let after = last; ; ) {
-    const found = await snapshot
-      .selectFrom('forecast')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batchRows)
-      .execute();
-    if (found.length === 0) return;
-    after = found.at(-1)?.id as number;
-    const rows = found.map(({ id, ...row }) => row);
+async function* forecastBatches({ snapshot }: CopyParts, [last]: readonly number[]): AsyncGenerator<Batch> {
+  for await (const page of pagesById(snapshot, 'forecast', last)) {
+    const rows = page.map(({ id, ...row }) => row);
     yield {
-      rows: rows.length,
-      after: [after],
+      ...placeOf(page),
       write: async (target) => void (await target.insertInto('forecast').values(rows).execute()),
     };
   }

@@ -9,6 +9,7 @@ import { decodeIds } from '../journal-codec.ts';
 import { readSeriesName } from '../series-name-store.ts';
 import { noteKey } from './copy-note-store.ts';
 import { add, type Difference, type Digest, difference, type Sums, summing } from './digest.ts';
+import { pagesById } from './pages-store.ts';
 
 export interface DigestParts {
   readonly database: Database;
@@ -43,17 +44,8 @@ export async function assertSame(copy: Kysely<Schema>, expected: Digest, actual:
 
 async function addChunks({ on, signal, onRows, onChunk }: DigestParts, digest: Map<number, Sums>): Promise<void> {
   const sumsOf = summing(digest);
-  for (let after = -1; ; ) {
+  for await (const rows of pagesById(on, 'chunk')) {
     signal.throwIfAborted();
-    const rows = await on
-      .selectFrom('chunk')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(pageRows)
-      .execute();
-    if (rows.length === 0) return;
-    after = rows.at(-1)?.id as number;
     for (const { id, n, min, max, sum, first, last, data } of rows) {
       const sums = sumsOf(chunkSeries(id));
       add(sums, n, [chunkHour(id), n, min, max, sum, first, last], data);
@@ -129,17 +121,8 @@ async function layoutMarks(on: Kysely<Schema>, hostId: number, series: Marks): P
 async function digestTables({ on, signal, onRows }: DigestParts): Promise<Map<string, Sums>> {
   const digest = new Map<string, Sums>();
   const audit = summing(digest)('audit');
-  for (let after = -1; ; ) {
+  for await (const rows of pagesById(on, 'audit')) {
     signal.throwIfAborted();
-    const rows = await on
-      .selectFrom('audit')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(pageRows)
-      .execute();
-    if (rows.length === 0) break;
-    after = rows.at(-1)?.id as number;
     for (const { id, ...row } of rows) add(audit, 1, [], textOf(row));
     onRows(rows.length);
   }
@@ -160,17 +143,8 @@ async function addForecasts(
   for (const text of tracks.map(textOf).sort()) add(summing(digest)('forecast_track'), 1, [], text);
   onRows(tracks.length);
   const forecasts = summing(digest)('forecast');
-  for (let after = -1; ; ) {
+  for await (const rows of pagesById(on, 'forecast')) {
     signal.throwIfAborted();
-    const rows = await on
-      .selectFrom('forecast')
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(pageRows)
-      .execute();
-    if (rows.length === 0) return;
-    after = rows.at(-1)?.id as number;
     for (const { id, predictions, ...row } of rows)
       add(
         forecasts,
