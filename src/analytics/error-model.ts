@@ -41,9 +41,10 @@ export interface ErrorBand {
  */
 export function errorBand(model: ErrorModel, level: number, horizon: number): ErrorBand {
   const seen = model.sizes.length;
-  const sizes = Float64Array.from({ length: horizon }, (_, step) =>
-    step < seen ? at(model.sizes, step) : at(model.sizes, seen - 1) * Math.sqrt((step + 1) / seen),
-  );
+  const sizes = new Float64Array(horizon);
+  for (let step = 0; step < horizon; step++) {
+    sizes[step] = step < seen ? at(model.sizes, step) : at(model.sizes, seen - 1) * Math.sqrt((step + 1) / seen);
+  }
   const low = Math.min(0, quantile(model.shape, (1 - level) / 2));
   const high = Math.max(0, quantile(model.shape, (1 + level) / 2));
   return { below: sizes.map((size) => size * low), above: sizes.map((size) => size * high) };

@@ -41,37 +41,55 @@ export function fitPredictionBands(residuals: readonly Float64Array[], plan: Bac
   );
   const samples = Math.max(MIN_SAMPLES, effectiveSamples(residuals, model));
   const widening = wideningFor(plan, samples);
-  const known = new Map<number, Float64Array[]>();
+  const known = new Map<number, Scores>();
   const scoresOf = (level: number) => {
-    const found =
-      known.get(level) ?? residuals.map((row, origin) => scores(row, bandOf(others[origin], level, horizon)));
+    const found = known.get(level) ?? sortScores(residuals, (origin) => bandOf(others[origin], level, horizon));
     known.set(level, found);
     return found;
   };
 
   return {
     band(level, steps) {
-      const width = calibratedWidth(scoresOf(level), level, samples) * widening(level);
+      const width = calibratedWidth(scoresOf(level).all, level, samples) * widening(level);
       const { below, above } = errorBand(model, level, steps);
       return { below: below.map((distance) => distance * width), above: above.map((distance) => distance * width) };
     },
     heldOutCoverage(level) {
-      const byOrigin = scoresOf(level);
+      const { all, byOrigin } = scoresOf(level);
       let inside = 0;
-      let count = 0;
-      byOrigin.forEach((ofOrigin, left) => {
-        const others = byOrigin.filter((_, origin) => origin !== left);
-        const width = calibratedWidth(others, level, samples) * widening(level);
+      for (const ofOrigin of byOrigin) {
+        const width = calibratedWidth(without(all, ofOrigin), level, samples) * widening(level);
         for (const score of ofOrigin) if (score <= width) inside++;
-        count += ofOrigin.length;
-      });
-      return inside / count;
+      }
+      return inside / all.length;
     },
   };
 }
 
 function bandOf(model: ErrorModel | undefined, level: number, horizon: number): ErrorBand {
   return errorBand(model ?? { sizes: new Float64Array(horizon), shape: new Float64Array() }, level, horizon);
+}
+
+/** Ascending. */
+interface Scores {
+  readonly all: Float64Array;
+  readonly byOrigin: readonly Float64Array[];
+}
+
+function sortScores(residuals: readonly Float64Array[], bandFor: (origin: number) => ErrorBand): Scores {
+  const byOrigin = residuals.map((row, origin) => scores(row, bandFor(origin)).sort());
+  return { all: concatenate(byOrigin).sort(), byOrigin };
+}
+
+/** What is left of `sorted` without the values of `some`, which are ascending and among them. */
+function without(sorted: Float64Array, some: Float64Array): Float64Array {
+  const rest = new Float64Array(sorted.length - some.length);
+  let skipped = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (skipped < some.length && at(sorted, i) === at(some, skipped)) skipped++;
+    else rest[i - skipped] = at(sorted, i);
+  }
+  return rest;
 }
 
 /** How many times a band must be widened to hold each known residual. */
@@ -87,8 +105,8 @@ function scores(row: Float64Array, { below, above }: ErrorBand): Float64Array {
   return found.subarray(0, count);
 }
 
-function calibratedWidth(byOrigin: readonly Float64Array[], level: number, samples: number): number {
-  const sorted = concatenate(byOrigin).sort();
+/** `sorted`: scores, ascending. */
+function calibratedWidth(sorted: Float64Array, level: number, samples: number): number {
   if (sorted.length === 0) return 1;
   const corrected = Math.min(1 - MIN_OUTSIDE * (1 - level), (level * (samples + 1)) / samples);
   const width = nearestWidth(sorted, corrected, level);
