@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  counted,
   coverageData,
   coverageNote,
   defineTool,
@@ -76,7 +77,7 @@ export const detectAnomalies = defineTool({
     const head =
       page.total === 0
         ? `Nothing odd found in ${looked}. ${none}`
-        : `${page.total} odd interval${page.total === 1 ? '' : 's'} in ${looked}, strongest first. ${unknown}`.trim();
+        : `${counted(page.total, 'odd interval')} in ${looked}, strongest first. ${unknown}`.trim();
     return {
       text: [head, rest, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
         .filter(Boolean)

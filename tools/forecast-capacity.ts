@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   type CapacityResult,
   type ChartRequest,
+  counted,
   defineTool,
   formatDuration,
   formatTime,
@@ -105,7 +106,7 @@ function head({ resources, hosts, asOfMs }: CapacityResult, horizon: string): st
       : ` (${counts.map(([reason, n]) => `${n} ${reasons[reason] ?? reason}`).join(', ')})`;
   };
   const [beyond, reaches, later, unknown] = [of('beyond'), of('reaches'), of('later'), of('unknown')];
-  return `${resources.length} resources of ${hosts} host${hosts === 1 ? '' : 's'}, ${horizon} from ${formatTime(asOfMs)}: ${beyond.length} over the threshold, ${reaches.length} may reach it, ${later.length} will not${why(later)}, no prediction for ${unknown.length}${why(unknown)}.`;
+  return `${counted(resources.length, 'resource')} of ${counted(hosts, 'host')}, ${horizon} from ${formatTime(asOfMs)}: ${beyond.length} over the threshold, ${reaches.length} may reach it, ${later.length} will not${why(later)}, no prediction for ${unknown.length}${why(unknown)}.`;
 }
 
 function notes({ silent, without, damagedHours, asOfMs }: CapacityResult, nowMs: number): string[] {
@@ -114,8 +115,8 @@ function notes({ silent, without, damagedHours, asOfMs }: CapacityResult, nowMs:
   return [
     asOfMs < nowMs ? `The data ends at ${formatTime(asOfMs)}: the forecast starts there.` : '',
     silent.length > 0 ? `Stopped reporting: ${shown.join(', ')}${more}.` : '',
-    without > 0 ? `${without} hosts have nothing of it.` : '',
-    damagedHours > 0 ? `${damagedHours} hours of series cannot be read, the data is damaged.` : '',
+    without > 0 ? `${counted(without, 'host')} ${without === 1 ? 'has' : 'have'} nothing of it.` : '',
+    damagedHours > 0 ? `${counted(damagedHours, 'hour')} of series cannot be read, the data is damaged.` : '',
   ];
 }
 

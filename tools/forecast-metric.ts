@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  counted,
   coverageData,
   coverageNote,
   defineTool,
@@ -7,10 +8,13 @@ import {
   formatTime,
   formatValue,
   jsonNumber,
+  type MetricForecast,
   parameters,
   parseDuration,
   parseInterval,
   pointsWithin,
+  qualityData,
+  qualityNote,
   recordData,
   recordNotes,
   round,
@@ -18,7 +22,17 @@ import {
   safeName,
   seriesName,
   withChart,
+  withoutNoise,
 } from '../src/server/define.ts';
+
+/** A share such as 0.95; models give percent, too. */
+const inLevels = {
+  error({ input }: { readonly input?: unknown }): string {
+    const percent = Number.parseFloat(String(input));
+    const meant = percent > 40 && percent < 99.9 ? ` (did you mean ${round(percent / 100)}?)` : '';
+    return `must be a number above 0.4 and below 0.999, such as 0.95${meant}`;
+  },
+};
 
 export const forecastMetric = defineTool({
   name: 'forecast_metric',
@@ -35,7 +49,7 @@ export const forecastMetric = defineTool({
     from: z.string().max(64).optional(),
     step: parameters.step,
     exclude: parameters.exclude,
-    level: z.number().gt(0.4).lt(0.999).default(0.95),
+    level: z.number(inLevels).gt(0.4, inLevels).lt(0.999, inLevels).default(0.95),
     chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
@@ -59,30 +73,26 @@ export const forecastMetric = defineTool({
       ? await call.app.drawChart({ kind: 'forecast', result, nowMs: call.nowMs }, call.caller, call.signal)
       : undefined;
     call.progress(1, 1, 'Done');
-    const { forecast, history, unit, startMs } = result;
-    const { mean, backtest, intervals, warnings } = forecast;
+    const { forecast, history, unit } = result;
+    const { mean, intervals, warnings } = forecast;
     const [interval] = intervals;
-    const every = Math.ceil(mean.length / pointsWithin(max_tokens, { fixed: 700, each: 18 }));
+    const every = Math.ceil(mean.length / pointsWithin(max_tokens, { fixed: 800, each: 18 }));
     const shown = [...mean.keys()].filter((i) => (i + 1) % every === 0);
-    const points = (values: Float64Array | undefined) => shown.map((i) => jsonNumber(values?.[i] ?? Number.NaN, 4));
-    const value = (number: number | undefined) => formatValue(number ?? Number.NaN, unit);
-    const last = history.values.findLast((candidate) => !Number.isNaN(candidate));
-    const peak = mean.indexOf(mean.reduce((a, b) => Math.max(a, b)));
-    const covered = backtest?.coverage[0]?.actual ?? Number.NaN;
-    const percent = round(level * 100);
-    const quality = backtest
-      ? `On this series' own past (${backtest.n} backtests) its error was ${round(backtest.mase, 3)} MASE, ${backtest.baseline} had ${round(backtest.baselineMase, 3)}; the ${percent} % interval held ${round(covered * 100, 3)} % of the values.`
-      : 'How accurate it is on this series is not known: the history is too short to measure it.';
+    const clean = withoutNoise(history.values);
+    const points = (values: Float64Array | undefined) =>
+      shown.map((i) => jsonNumber(clean(values?.[i] ?? Number.NaN), 4));
     const changes = result.changes.slice(-3).map(({ timeMs, text }) => `${formatTime(timeMs)}: ${safeName(text, 200)}`);
-    const start = formatTime(startMs + (shown[0] ?? 0) * history.stepMs);
+    const start = formatTime(result.startMs + (shown[0] ?? 0) * history.stepMs);
     const stepText = formatDuration(history.stepMs * every);
     const text = [
-      `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: now ${value(last)}; in ${horizon} ${value(mean.at(-1))}, ${percent} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}; highest ${value(mean[peak])} at ${formatTime(startMs + peak * history.stepMs)}.`,
-      `Forecaster ${forecast.model}, from ${history.values.length} step${history.values.length === 1 ? '' : 's'} of ${formatDuration(history.stepMs)}. ${quality}`,
+      head(result, level),
+      `Forecaster ${forecast.model}, from ${counted(history.values.length, 'step')} of ${formatDuration(history.stepMs)} since ${formatTime(history.startMs)}. ${qualityNote(result, level)}`,
       ...recordNotes(result.record, forecast.model),
       ...warnings.map((warning) => `Note: ${warning}`),
       ...changes.map((change) => `Note: ${change}.`),
-      ...(result.coverage.reasons.length > 0 ? [coverageNote(result.coverage)] : []),
+      ...(result.coverage.reasons.length > 0
+        ? [coverageNote(result.coverage, from === undefined ? 'looked at' : 'asked for')]
+        : []),
       `Every ${stepText} from ${start}, unit ${unit}:`,
       `  mean ${points(mean).join(' ')}`,
       `  lower ${points(interval?.lower).join(' ')}`,
@@ -97,17 +107,19 @@ export const forecastMetric = defineTool({
         unit,
         model: forecast.model,
         start,
+        end: formatTime(endOf(result)),
         step: stepText,
         level,
         mean: points(mean),
         lower: points(interval?.lower),
         upper: points(interval?.upper),
-        backtest: backtest && {
-          mase: jsonNumber(backtest.mase, 4),
-          baseline_mase: jsonNumber(backtest.baselineMase, 4),
-          coverage: jsonNumber(covered, 4),
-          n: backtest.n,
+        history: {
+          start: formatTime(history.startMs),
+          end: formatTime(result.startMs),
+          last: lastOf(result),
+          running: jsonNumber(result.running ?? Number.NaN, 4),
         },
+        backtest: qualityData(result),
         record: recordData(result.record),
         warnings,
         ...(changes.length > 0 && { changes }),
@@ -117,3 +129,33 @@ export const forecastMetric = defineTool({
     return withChart(answer, drawn);
   },
 });
+
+function endOf({ forecast, history, startMs }: MetricForecast): number {
+  return startMs + forecast.mean.length * history.stepMs;
+}
+
+/** The last step of the history that has a value. */
+function lastOf({ history: { startMs, stepMs, values } }: MetricForecast) {
+  const i = values.findLastIndex((value) => !Number.isNaN(value));
+  return { time: formatTime(startMs + i * stepMs), value: jsonNumber(values[i] ?? Number.NaN, 4) };
+}
+
+/** What was last, and what will be at the end, between which values and at the most and the least. */
+function head(result: MetricForecast, level: number): string {
+  const { forecast, history, unit, startMs } = result;
+  const { mean, intervals } = forecast;
+  const [interval] = intervals;
+  const clean = withoutNoise(history.values);
+  const value = (number: number | null | undefined) => formatValue(clean(number ?? Number.NaN), unit);
+  const at = (i: number) => [value(mean[i]), formatTime(startMs + i * history.stepMs)] as const;
+  const highest = at(mean.indexOf(mean.reduce((a, b) => Math.max(a, b))));
+  const lowest = at(mean.indexOf(mean.reduce((a, b) => Math.min(a, b))));
+  const range = highest[0] === lowest[0] ? '' : `; highest ${highest.join(' at ')}, lowest ${lowest.join(' at ')}`;
+  const last = lastOf(result);
+  const since = result.running === null ? '' : `, ${value(result.running)} since`;
+  const ahead = formatDuration(mean.length * history.stepMs);
+  return [
+    `${safeName(seriesName(result.metric, result.labels), 255)} on ${safeName(result.host)}: last ${value(last.value)} (${formatDuration(history.stepMs)} from ${last.time})${since}.`,
+    `Forecast from ${formatTime(startMs)} to ${formatTime(endOf(result))} (${ahead}): ${value(mean.at(-1))} at the end, ${round(level * 100)} % interval ${value(interval?.lower.at(-1))} to ${value(interval?.upper.at(-1))}${range}.`,
+  ].join(' ');
+}

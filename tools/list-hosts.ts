@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineTool, formatTime, parameters, safeName } from '../src/server/define.ts';
+import { counted, defineTool, formatTime, parameters, safeName } from '../src/server/define.ts';
 
 export const listHosts = defineTool({
   name: 'list_hosts',
@@ -21,7 +21,7 @@ export const listHosts = defineTool({
     const head =
       page.total === 0
         ? 'No host has data yet: the first reading comes within seconds of the start. get_host_snapshot reads this host now.'
-        : `${page.total} host${page.total === 1 ? '' : 's'}:`;
+        : `${counted(page.total, 'host')}:`;
     return {
       text: [head, ...page.lines, page.notice].filter(Boolean).join('\n'),
       data: { hosts: page.rows, ...page.paging },

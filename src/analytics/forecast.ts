@@ -180,7 +180,7 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
 function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, steps: number): string[] {
   if (evaluation === null) {
     return [
-      `Only ${finite} values, or none to compare a forecast with (a backtest needs ${MIN_BACKTEST_POINTS}): this repeats the last value, its intervals are wide guesses and its error is unknown.`,
+      `Only ${finite} value${finite === 1 ? '' : 's'}, or none to compare a forecast with (a backtest needs ${MIN_BACKTEST_POINTS}): this repeats the last value, its intervals are wide guesses and its error is unknown.`,
     ];
   }
   const { horizon } = evaluation.plan;

@@ -1,6 +1,7 @@
 import type { Effort } from './effort.ts';
 import { fillMissing } from './fill-missing.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
+import { describeHistory } from './history-warnings.ts';
 import { findLevelShifts, type LevelShift, MIN_BLOCKS, withoutShifts } from './level-shifts.ts';
 import { limitOutliers } from './limit-outliers.ts';
 import { normalize } from './normalize.ts';
@@ -96,9 +97,10 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const shifts = shiftsOf(filled, recent, block);
   const settled = withoutShifts(filled, shifts);
   const gap = values.length - start - known.length;
+  const limited = limitOutliers(settled, 2 * block + 1);
   return {
     values: settled,
-    limited: limitOutliers(settled, 2 * block + 1),
+    limited,
     known: withoutShifts(known, shifts),
     shifts,
     unit,
@@ -108,7 +110,14 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
     otherwise: recent?.otherwise ?? null,
     found,
     periods,
-    warnings: describe({ infinite, gap: values.length - end, dropped, recent, steps: all.length }),
+    warnings: describeHistory({
+      infinite,
+      gap: values.length - end,
+      outliers: countDifferent(settled, limited),
+      recent,
+      since: all.length - (recent?.index ?? all.length),
+      dropped,
+    }),
   };
 }
 
@@ -136,42 +145,6 @@ function without(values: Float64Array, ranges: readonly StepRange[]): Float64Arr
   return kept;
 }
 
-function describe({
-  infinite,
-  gap,
-  dropped,
-  recent,
-  steps,
-}: {
-  infinite: number;
-  gap: number;
-  dropped: readonly number[];
-  recent: RecentBreak | null;
-  steps: number;
-}): string[] {
-  const warnings: string[] = [];
-  if (infinite > 0)
-    warnings.push(`${counted(infinite, 'infinite value was', 'infinite values were')} taken as missing.`);
-  if (gap > 0) {
-    warnings.push(
-      `${gap === 1 ? 'The last step has' : `The last ${gap} steps have`} no value; the forecast starts after that and is less certain.`,
-    );
-  }
-  if (recent && !recent.lasting) {
-    warnings.push(
-      `${steps - recent.index === 1 ? 'The last value is' : 'The last values are'} far from all before, an outlier or a new level: the forecast goes on from those before, its intervals hold both.`,
-    );
-  }
-  if (recent?.lasting && recent.otherwise) {
-    warnings.push(
-      `The level is a new one for ${steps - recent.index} steps: the forecast goes on from it, its intervals hold the old one too.`,
-    );
-  }
-  if (dropped.length > 0)
-    warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
-  return warnings;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+function countDifferent(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => (value === b[i] ? sum : sum + 1), 0);
 }

@@ -34,13 +34,9 @@ const maxEpochMs = 8_640_000_000_000_000;
  */
 export function parseDuration(text: string, parameter: string): number {
   const ms = durationMs(text);
-  if (ms === null || !(ms > 0) || ms > maxEpochMs) {
-    throw new OpenManagerError(
-      'invalid_argument',
-      `${parameter}: "${clip(text)}" is no duration; use ${durationForms}.`,
-    );
-  }
-  return ms;
+  if (ms !== null && ms > 0 && ms <= maxEpochMs) return ms;
+  const wrong = ms === null ? 'is no duration' : ms > 0 ? 'is too long' : 'is not above 0';
+  throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" ${wrong}; use ${durationForms}.`);
 }
 
 /**
@@ -49,10 +45,9 @@ export function parseDuration(text: string, parameter: string): number {
  */
 export function parseTime(text: string, nowMs: number, parameter: string): number {
   const ms = relativeMs(text.trim(), nowMs) ?? readTime(text.trim());
-  if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > maxEpochMs) {
-    throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" is no time; use ${timeForms}.`);
-  }
-  return ms;
+  if (ms !== null && Number.isFinite(ms) && Math.abs(ms) <= maxEpochMs) return ms;
+  const meant = durationMs(text.trim()) === null ? '' : ` (did you mean "-${text.trim()}"?)`;
+  throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" is no time${meant}; use ${timeForms}.`);
 }
 
 /**
@@ -70,7 +65,11 @@ export function parseInterval(text: string, nowMs: number, parameter: string): {
   }
   const interval = { fromMs: parseTime(from, nowMs, parameter), toMs: parseTime(to, nowMs, parameter) };
   if (interval.fromMs < interval.toMs) return interval;
-  throw new OpenManagerError('invalid_argument', `${parameter}: "${clip(text)}" ends before it starts.`);
+  const wrong = interval.fromMs === interval.toMs ? 'ends when it starts' : 'ends before it starts';
+  throw new OpenManagerError(
+    'invalid_argument',
+    `${parameter}: "${clip(text)}" ${wrong}; the earlier time comes first, e.g. "-3d/-2d".`,
+  );
 }
 
 /** How a time is written; where it is not said, the size of a number tells its unit. */
@@ -108,6 +107,12 @@ export function formatDuration(ms: number): string {
     rest -= count * size;
   }
   return text || '0s';
+}
+
+/** As {@link formatDuration}, to the hour from a day on, to the minute from an hour on, else to the second. */
+export function formatAbout(ms: number): string {
+  const unit = ms >= 86_400_000 ? 3_600_000 : ms >= 3_600_000 ? 60_000 : 1_000;
+  return formatDuration(Math.max(unit, Math.round(ms / unit) * unit));
 }
 
 /** ISO 8601 in UTC, to the second. */

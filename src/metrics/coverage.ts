@@ -1,5 +1,5 @@
 import { quantile } from '../core/statistics.ts';
-import { formatDuration, formatTime } from '../core/time.ts';
+import { formatAbout, formatDuration, formatTime } from '../core/time.ts';
 import { hourMs } from './chunk-key.ts';
 import { formatMegabytes } from './history-limit.ts';
 import type { Trimmed } from './retention-store.ts';
@@ -40,7 +40,7 @@ export interface Deletion {
 }
 
 /** So many usual distances between two samples without any are a gap. */
-const gapDistances = 2.5;
+export const gapDistances = 2.5;
 
 interface Gap {
   readonly fromMs: number;
@@ -89,7 +89,7 @@ function reasonsOf(gaps: readonly Gap[], input: CoverageInput, why: string): str
 function reasonForNone({ firstMs, lastMs, window }: CoverageInput, why: string): string {
   if (firstMs === undefined || lastMs === undefined) return 'there is no data of it';
   if (firstMs >= window.toMs) return `data starts later, at ${formatTime(firstMs)}${why}`;
-  if (lastMs < window.fromMs) return `data ends at ${formatTime(lastMs)}`;
+  if (lastMs <= window.fromMs) return `data ends at ${formatTime(lastMs)}`;
   return 'nothing was collected in that time';
 }
 
@@ -168,17 +168,14 @@ function reasonAfter(gap: Gap, { lastMs, nowMs }: CoverageInput): string | undef
   return `data ends at ${formatTime(lastMs ?? gap.fromMs)}`;
 }
 
-/** One sentence, or nothing when all is covered. */
-export function coverageNote({ askedMs, coveredMs, reasons }: Coverage): string {
+/**
+ * One sentence, or nothing when all is covered.
+ * @param whole what the window is of: what was asked for, unless it was chosen without being asked
+ */
+export function coverageNote({ askedMs, coveredMs, reasons }: Coverage, whole = 'asked for'): string {
   if (reasons.length === 0) return '';
   const percent = Math.floor((100 * coveredMs) / askedMs);
-  return `Covered: ${percent} % of the ${formatDuration(readable(askedMs))} asked for; ${reasons.join('; ')}.`;
-}
-
-/** To the hour from a day on, to the minute from an hour on, else to the second. */
-function readable(ms: number): number {
-  const unitMs = ms >= 86_400_000 ? 3_600_000 : ms >= 3_600_000 ? 60_000 : 1_000;
-  return Math.max(unitMs, Math.round(ms / unitMs) * unitMs);
+  return `Covered: ${percent} % of the ${formatAbout(askedMs)} ${whole}; ${reasons.join('; ')}.`;
 }
 
 /** The same for programs: the share that is covered, and why it is not all. */

@@ -1,6 +1,7 @@
 import type { ThresholdOptions, TimeToThreshold } from '../analytics/index.ts';
 import type { AnalyticsRunner } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
+import { counted } from '../core/format.ts';
 import { type Labels, seriesName } from '../core/series.ts';
 import { closest, safeName } from '../core/text.ts';
 import { type ResourceHistory, readHistories } from './capacity-history.ts';
@@ -90,13 +91,13 @@ export async function forecastCapacity(
   const found: ResourceForecast[][] = [];
   let done = 0;
   let without = 0;
-  progress(0, live.length, `Looking at ${live.length} hosts`);
+  progress(0, live.length, `Looking at ${counted(live.length, 'host')}`);
   await eachGroup(live, async (group, number) => {
     const looked = await lookAt({ metrics, analytics }, group, { request, asOfMs, onDamaged, signal });
     done += group.length;
     without += group.length - new Set(looked.map(({ host }) => host)).size;
     found[number] = looked;
-    progress(done, live.length, `${done} of ${live.length} hosts`);
+    progress(done, live.length, `${done} of ${counted(live.length, 'host')}`);
   });
   const resources = byUrgency(found.flat());
   if (resources.length === 0) throw nothingFound(request, hosts);

@@ -1,4 +1,4 @@
-import { jsonNumber, round } from '../core/format.ts';
+import { counted, jsonNumber, round } from '../core/format.ts';
 import { safeName } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
 import type { ForecastRecord } from './forecast-record-store.ts';
@@ -12,18 +12,17 @@ export function recordNotes(record: ForecastRecord | null, used: string): string
   const { checked, mase, baselineMase, coverage, preference } = record;
   const lines: string[] = [];
   if (checked > 0) {
-    const error =
-      mase === null || baselineMase === null
-        ? []
-        : [`error ${round(mase, 3)} MASE, repeating the last value had ${round(baselineMase, 3)}`];
+    const error = mase === null || baselineMase === null ? [] : [errorText(mase, baselineMase)];
     const held = coverage
       ? [
           `the ${round(coverage.level * 100)} % interval${coverage.checked < checked ? ` of ${coverage.checked}` : ''} held ${round(coverage.actual * 100, 3)} % of the values`,
         ]
       : [];
     const found = [...error, ...held].join('; ');
-    const were = `${checked} earlier forecast${checked === 1 ? '' : 's'} like this ${checked === 1 ? 'was' : 'were'}`;
-    lines.push(`${were} checked against what came${found === '' ? '' : `: ${found}`}.`);
+    const were = checked === 1 ? 'was' : 'were';
+    lines.push(
+      `${counted(checked, 'earlier forecast')} like this ${were} checked against what came${found === '' ? '' : `: ${found}`}.`,
+    );
   }
   if (preference) {
     const { model, sinceMs, over, windows, improvement } = preference;
@@ -35,14 +34,26 @@ export function recordNotes(record: ForecastRecord | null, used: string): string
   return lines;
 }
 
+/** What is below this is rounding. */
+const noise = 1e-6;
+const withoutNoise = (mase: number) => (mase < noise ? 0 : mase);
+
+/** Errors of different forecasts can be told together as multiples of how far the values of each history lie apart. */
+function errorText(mase: number, baselineMase: number): string {
+  const [own, naive] = [withoutNoise(mase), withoutNoise(baselineMase)];
+  return own > 0 && naive > 0
+    ? `their mean error was ${round(own / naive, 2)} of the naive one's (MASE ${round(own, 3)} and ${round(naive, 3)})`
+    : `their mean error was ${round(own, 3)} MASE, the naive one's ${round(naive, 3)}`;
+}
+
 /** The same for programs. */
 export function recordData(record: ForecastRecord | null) {
   if (record === null) return null;
   const { checked, mase, baselineMase, coverage, preference } = record;
   return {
     checked,
-    mase: jsonNumber(mase ?? Number.NaN, 4),
-    baseline_mase: jsonNumber(baselineMase ?? Number.NaN, 4),
+    mase: jsonNumber(withoutNoise(mase ?? Number.NaN), 4),
+    baseline_mase: jsonNumber(withoutNoise(baselineMase ?? Number.NaN), 4),
     coverage: jsonNumber(coverage?.actual ?? Number.NaN, 4),
     preferred: preference && {
       model: safeName(preference.model, 100),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OpenManagerError } from '../core/errors.ts';
 import { packagePath, runsFromSource } from '../core/package-path.ts';
 import { closest, safeName } from '../core/text.ts';
+import { problemOf } from './argument-problem.ts';
 import type { AnyTool } from './define.ts';
 
 /** The JSON Schema of a tool's input as clients see it. */
@@ -16,12 +17,13 @@ export function outputJsonSchema(tool: AnyTool): JsonObjectSchema | undefined {
 }
 
 /**
- * A tool's arguments, defaults filled in. Numbers and booleans that came as text, which models often send, are accepted.
+ * A tool's arguments, defaults filled in. Numbers and booleans that came as text, which models often send, are accepted, and
+ * one text for a list of one.
  * @throws OpenManagerError `invalid_argument`, which names what was wrong and what is valid.
  */
 export function parseArguments(tool: AnyTool, args: unknown): Record<string, unknown> {
   const { properties } = inputJsonSchema(tool);
-  const parsed = tool.input.safeParse(coerce(args ?? {}, properties));
+  const parsed = tool.input.safeParse(coerce(args ?? {}, properties), { error: problemOf });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.slice(0, 5).map((issue) => describeIssue(issue, Object.keys(properties)));
   throw new OpenManagerError('invalid_argument', `${tool.name}: ${problems.join(' ')}`);
@@ -105,6 +107,7 @@ function coerceValue(value: unknown, type: string | undefined): unknown {
   if (typeof value === 'number' && type === 'string') return String(value);
   if (typeof value !== 'string') return value;
   if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(value.trim())) return Number(value);
+  if (type === 'array') return [value];
   if (type === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   return value;
 }

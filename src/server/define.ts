@@ -7,12 +7,14 @@ import type { ListedPage, ListRendering } from './list-page.ts';
 
 export type { ChartRequest } from '../charts/charts.ts';
 // What a handler needs to say its answer; definitions import values from here alone.
-export { formatValue, jsonNumber, round } from '../core/format.ts';
+export { counted, formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
 export { safeLabels, safeName } from '../core/text.ts';
 export { formatDuration, formatTime, parseDuration, parseInterval } from '../core/time.ts';
 export { coverageData, coverageNote } from '../metrics/coverage.ts';
 export type { CapacityResult } from '../metrics/forecast-capacity.ts';
+export type { MetricForecast } from '../metrics/forecast-metric.ts';
+export { qualityData, qualityNote, withoutNoise } from '../metrics/forecast-quality-text.ts';
 export { recordData, recordNotes } from '../metrics/forecast-record-text.ts';
 export { aggregations } from '../metrics/resample.ts';
 export type { ResourceForecast } from '../metrics/resource-forecast.ts';
@@ -210,6 +212,8 @@ export const maxTokensDefault = 2_000;
 
 const labels = z.record(z.string().max(255), z.string().max(255));
 
+const anInterval = { error: 'must be two times with / between them, e.g. "-3d/-2d"' };
+
 /** The parameters that mean the same in every tool. */
 export const parameters = {
   host: z.string().min(1).max(255).describe('Default: this host').optional(),
@@ -220,7 +224,7 @@ export const parameters = {
   from: z.string().max(64).default('-1h').describe('ISO 8601, -6h or epoch'),
   to: z.string().max(64).default('now'),
   step: z.string().max(32).describe('e.g. 5m').optional(),
-  exclude: z.array(z.string().max(80)).describe('Incidents: from/to').optional(),
+  exclude: z.array(z.string(anInterval).max(80, anInterval)).describe('Incidents: from/to').optional(),
   limit: z.int().min(1).max(1000).default(50),
   cursor: z.string().max(256).optional(),
   chart: z.boolean().optional(),

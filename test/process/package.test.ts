@@ -61,7 +61,7 @@ describe.each(['the sources', 'the build', 'an installed package', 'an unpacked 
 
     const args = { host: 'web-1', metric: storedMetrics[1], horizon: '30m', chart: true };
     const forecast = await server.request('tools/call', { name: 'forecast_metric', arguments: args });
-    expect(textOf(forecast)).toMatch(/^load\.daily on web-1: now [\s\S]*backtests/);
+    expect(textOf(forecast)).toMatch(/^load\.daily on web-1: last [\s\S]*backtests/);
     const { content } = forecast.result as { content: { type: string; data: string }[] };
     expect(content.map(({ type }) => type)).toEqual(['text', 'image']);
     expect(decodePng(Buffer.from(content[1]?.data ?? '', 'base64'))).toMatchObject({ width: 800, height: 400 });

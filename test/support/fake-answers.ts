@@ -51,6 +51,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       return {
         ...series(0),
         history: { startMs, stepMs: 60_000, values: numbers(points) },
+        running: 0.75,
         startMs: testNowMs,
         coverage,
         record: {

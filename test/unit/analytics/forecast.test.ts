@@ -132,6 +132,25 @@ describe('forecast', () => {
     expect(f.intervals[1]?.upper[0]).toBeGreaterThan(f.intervals[0]?.upper[0] ?? 0);
   });
 
+  it('warns of outliers, of how many, and of none where there is none', () => {
+    const random = createRandom(8);
+    const values = series(200, () => 10 + random.normal());
+    const outliersOf = (x: Float64Array) => forecast(x, { horizon: 3, effort: 'fast' }).warnings;
+    expect(outliersOf(values)).toEqual([]);
+    values[120] = 1000;
+    expect(outliersOf(values)).toEqual([expect.stringMatching(/^1 value is an outlier, more than ten standard/)]);
+    values[60] = -500;
+    expect(outliersOf(values)).toEqual([expect.stringMatching(/^2 values are outliers, more than ten standard/)]);
+  });
+
+  it('speaks of one as one', () => {
+    const warningsOf = (...values: number[]) => forecast(Float64Array.from(values), { horizon: 1 }).warnings;
+    expect(warningsOf(1, Number.NaN)[0]).toMatch(/^The last step has no value; the forecast starts after it and/);
+    expect(warningsOf(1)[0]).toMatch(/^Only 1 value, or none/);
+    expect(warningsOf(1, 2)[0]).toMatch(/^Only 2 values, or none/);
+    expect(warningsOf(1, Number.POSITIVE_INFINITY, 2)[0]).toBe('An infinite value was taken as missing.');
+  });
+
   it('says from which step on its intervals are extrapolated, and widens them there', () => {
     const random = createRandom(4);
     const f = forecast(

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OpenManagerError } from '../../../src/core/errors.ts';
-import { formatDuration, formatTime, parseDuration, parseInterval, parseTime } from '../../../src/core/time.ts';
+import {
+  formatAbout,
+  formatDuration,
+  formatTime,
+  parseDuration,
+  parseInterval,
+  parseTime,
+} from '../../../src/core/time.ts';
 
 const nowMs = Date.UTC(2026, 2, 1, 12, 0, 0);
 const noon = Date.UTC(2026, 2, 1, 12);
@@ -184,6 +191,15 @@ describe('durations', () => {
   });
 });
 
+test.each([
+  [0, '1s'],
+  [61_400, '1m1s'],
+  [3_600_000 + 31_000, '1h1m'],
+  [3 * 86_400_000 + 40 * 60_000, '3d1h'],
+])('%i ms are about %s', (ms, about) => {
+  expect(formatAbout(ms)).toBe(about);
+});
+
 describe('parseInterval', () => {
   test('reads two times with a slash between them, relative ones against now', () => {
     expect(parseInterval('2026-11-01T00:00Z/2026-11-01T06:00Z', 0, 'exclude')).toEqual({
@@ -198,7 +214,7 @@ describe('parseInterval', () => {
     ['a/b/c', /no interval/],
     ['2026-11-01/yesterday', /"yesterday" is no time/],
     ['2026-11-02/2026-11-01', /ends before it starts/],
-    ['2026-11-01/2026-11-01', /ends before it starts/],
+    ['2026-11-01/2026-11-01', /ends when it starts; the earlier time comes first/],
   ])('refuses %s', (text, message) => {
     expect(() => parseInterval(text, 0, 'exclude')).toThrow(message);
   });

@@ -66,6 +66,18 @@ describe('how much of a window is covered', () => {
     );
   });
 
+  test('that begins with its only sample is what there was since then', async () => {
+    const firstMs = nowMs - 10 * hour;
+    expect(await note({ hours: [1, ...Array(9).fill(0)], firstMs, lastMs: firstMs, intervalMs: minute })).toBe(
+      'Covered: 0 % of the 10h asked for; data ends at 2026-01-01T14:00:00Z.',
+    );
+  });
+
+  test('says what the window is of where it was not asked for', () => {
+    const coverage = { askedMs: 10 * hour, coveredMs: 5 * hour, reasons: ['data ends'] };
+    expect(coverageNote(coverage, 'looked at')).toBe('Covered: 50 % of the 10h looked at; data ends.');
+  });
+
   test('names one gap, or the longest of several', async () => {
     expect(await note({ hours: [6, 6, 0, 0, 6, 6, 6, 6, 6, 6] })).toBe(
       'Covered: 80 % of the 10h asked for; nothing was collected from 2026-01-01T16:00:00Z to 2026-01-01T18:00:00Z.',

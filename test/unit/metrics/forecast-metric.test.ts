@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Forecast } from '../../../src/analytics/index.ts';
 import { type ForecastRequest, forecastMetric } from '../../../src/metrics/forecast-metric.ts';
 import type { ForecastRecord, ForecastRecords } from '../../../src/metrics/forecast-records.ts';
+import type { TimeWindow } from '../../../src/metrics/series-selection.ts';
 import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
 
@@ -11,9 +12,14 @@ const history = samplesOf(...Array.from({ length: 7206 }, (_, i) => [nowMs - (72
 const cpu = series('cpu');
 const { signal } = new AbortController();
 
-function setUp(metrics = fakeMetrics(5000, [cpu, history]), records?: Pick<ForecastRecords, 'find' | 'add'>) {
+function setUp(
+  metrics = fakeMetrics(5000, [cpu, history]),
+  records?: Pick<ForecastRecords, 'find' | 'add'>,
+  given: Partial<Forecast> = {},
+) {
   const forecast = vi.fn(
-    async (_values: Float64Array, _options: object) => ({ model: 'fake', warnings: ['Short.'] }) as unknown as Forecast,
+    async (_values: Float64Array, _options: object) =>
+      ({ model: 'fake', shifts: [], warnings: ['Short.'], ...given }) as unknown as Forecast,
   );
   const analytics = fakeAnalytics({ forecast });
   const ask = (request: Partial<ForecastRequest> = {}) =>
@@ -81,11 +87,13 @@ describe('a forecast', () => {
     expect(late).toMatchObject({ history, startMs });
     expect(forecast.warnings).toEqual(['Short.']);
     expect(late.forecast.warnings).toEqual([
+      'The series ended 30d ago, at 1970-01-01T10:00:30Z: the forecast starts there, not now.',
       'Short.',
-      'The data ends at 1970-01-01T10:00:30Z: the forecast starts there.',
     ]);
     const after = ask({ nowMs: nowMs + 30 * 1440 * minute, fromMs: nowMs + minute });
-    await expect(after).rejects.toThrow(/^No samples of cpu since 1970-01-01T10:01:30Z/);
+    await expect(after).rejects.toThrow(
+      'No samples of cpu since 1970-01-01T10:01:30Z: the last one is of 1970-01-01T10:00:30Z; give an earlier from.',
+    );
   });
 
   test('takes the start and the step that it is given', async () => {
@@ -96,9 +104,9 @@ describe('a forecast', () => {
   });
 
   test.each<[Partial<ForecastRequest>, RegExp]>([
-    [{ horizonMs: 367 * 1440 * minute }, /^horizon: at most 366d\./],
-    [{ fromMs: nowMs }, /^from: the history cannot start in the future/],
-    [{ stepMs: 10 }, /^step: 10ms makes more than 10000 steps of this horizon; use \S+ or more\./],
+    [{ horizonMs: 367 * 1440 * minute }, /^horizon: 367d is too long; at most 366d\./],
+    [{ fromMs: nowMs }, /^from: 1970-01-01T10:00:30Z is not in the past; /],
+    [{ stepMs: 10 }, /^step: 10ms makes more than 5000 steps of 1h; use 1m or more\./],
   ])('with %j is refused by name', async (request, message) => {
     const { ask, forecast } = setUp();
     await expect(ask(request)).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -121,7 +129,7 @@ describe('a forecast', () => {
       issuedMs: nowMs,
       level: 0.9,
       history: found.history,
-      forecast: { model: 'fake', warnings: ['Short.'] },
+      forecast: { model: 'fake', shifts: [], warnings: ['Short.'] },
     });
   });
 
@@ -152,6 +160,115 @@ describe('a forecast', () => {
       expect.anything(),
       expect.objectContaining({ exclude: [{ start: 5, end: 8 }] }),
       signal,
+    );
+  });
+
+  test('looks no further ahead than its history is long, and says so', async () => {
+    const { ask, forecast } = setUp();
+    const found = await ask({ horizonMs: 3 * 1440 * minute });
+    const { history, startMs } = found;
+    const [, options] = forecast.mock.calls[0] as [unknown, { horizon: number }];
+    const aheadMs = options.horizon * history.stepMs;
+    expect(Math.abs(aheadMs - 10 * 60 * minute)).toBeLessThanOrEqual(2 * history.stepMs);
+    const until = new Date(startMs + aheadMs).toISOString().replace('.000', '');
+    expect(found.forecast.warnings).toEqual([
+      `No prediction after ${until}: 3d was asked for, and the history is 10h long. Nothing in it tells what comes later.`,
+      'Short.',
+    ]);
+    const since = await ask({ horizonMs: 1440 * minute, fromMs: nowMs - 120 * minute });
+    expect(since.forecast.warnings[0]).toMatch(/1d was asked for, .* 2h long, .*; an earlier from may make it longer/);
+    expect((await ask({ horizonMs: 600 * minute })).forecast.warnings).toEqual(['Short.']);
+  });
+
+  test.each<[string, Partial<ForecastRequest>, string, RegExp]>([
+    [
+      'is left',
+      { exclude: [{ fromMs: 0, toMs: nowMs }] },
+      'invalid_argument',
+      /^exclude: nothing is left of the history, 1970/,
+    ],
+    [
+      'is longer than a step',
+      { fromMs: nowMs - minute, stepMs: 2 * minute },
+      'invalid_argument',
+      /^step: 2m is longer than the history, 1m\.$/,
+    ],
+    [
+      'is more than one value',
+      { exclude: [{ fromMs: 0, toMs: nowMs - 2 * minute }], stepMs: minute },
+      'not_found',
+      /^No prediction: all that there is of cpu to learn from is one step of 1m, from .*Ask again when there is more/,
+    ],
+  ])('of which nothing %s is refused', async (_, request, code, message) => {
+    const { ask, forecast } = setUp();
+    await expect(ask(request)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(forecast).not.toHaveBeenCalled();
+  });
+
+  test('says how much of its history is excluded, and by which times nothing is', async () => {
+    const { ask } = setUp();
+    const past = { fromMs: nowMs - 5 * minute, toMs: nowMs - 3 * minute };
+    const before = { fromMs: 0, toMs: minute };
+    const notesOf = async (exclude: readonly TimeWindow[]) =>
+      (await ask({ fromMs: nowMs - 10 * minute, horizonMs: 5 * minute, stepMs: minute, exclude })).forecast.warnings;
+    const left = 'By exclude, 3 of 10 steps of the history are left out (30 %).';
+    const history = '1970-01-01T09:50:00Z/1970-01-01T10:00:00Z';
+    expect(await notesOf([past, past])).toEqual([left, 'Short.']);
+    expect(await notesOf([past, before])).toEqual([
+      left,
+      `exclude: nothing is left out by 1970-01-01T00:00:00Z/1970-01-01T00:01:00Z, outside of the history (${history}).`,
+      'Short.',
+    ]);
+    const [many] = await notesOf(Array(5).fill(before));
+    expect(many).toMatch(/^exclude: nothing is left out by (\S+, ){2}\S+ and 2 more, outside of the history/);
+  });
+
+  test('that a step makes shorter than it could be says so, and does not call it a gap', async () => {
+    const days = samplesOf(...Array.from({ length: 8 * 1440 }, (_, i) => [i * minute, 0.5] as const));
+    const lateMs = 8 * 1440 * minute;
+    const { ask } = setUp(fakeMetrics(minute, [cpu, days]));
+    const cut = 'nothing before 1970-01-05T12:40:00Z was looked at, as a history has at most 5000 steps, here of 1m';
+    const asked = await ask({ nowMs: lateMs, stepMs: minute, fromMs: 0 });
+    expect(asked.coverage).toEqual({
+      askedMs: lateMs,
+      coveredMs: 5000 * minute,
+      reasons: [`${cut}: a longer step reaches further back`],
+    });
+    const unasked = await ask({ nowMs: lateMs, stepMs: minute });
+    expect(unasked.coverage.reasons).toEqual([]);
+    expect(unasked.forecast.warnings[0]).toBe(`The history is cut: ${cut}: a longer step reaches further back.`);
+  });
+
+  test('of a series that ended some time ago says when, where it goes on to start now', async () => {
+    const { ask } = setUp();
+    const late = await ask({ nowMs: nowMs + 90 * minute });
+    expect(late.startMs).toBeGreaterThan(nowMs + 80 * minute);
+    expect(late.forecast.warnings).toEqual(['The series ended 1h30m ago, at 1970-01-01T10:00:30Z.', 'Short.']);
+    expect((await ask({ nowMs: nowMs + minute })).forecast.warnings).toEqual(['Short.']);
+  });
+
+  test('does not bridge more than half of its history', async () => {
+    const { ask } = setUp();
+    const { startMs } = await ask({ nowMs: nowMs + 6 * 60 * minute, horizonMs: 1440 * minute });
+    expect(startMs).toBeLessThanOrEqual(nowMs);
+  });
+
+  test('tells of what came in the step that is still running', async () => {
+    const values = samplesOf(...Array.from({ length: 100 }, (_, i) => [i * minute, i < 91 ? 0.5 : 0.9] as const));
+    const { ask } = setUp(fakeMetrics(minute, [cpu, values]));
+    expect(await ask({ nowMs: 99 * minute, stepMs: 30 * minute })).toMatchObject({
+      running: expect.closeTo((0.5 + 9 * 0.9) / 10, 10),
+    });
+    expect(await ask({ nowMs: 89 * minute + 59_000, stepMs: 30 * minute })).toMatchObject({ running: 0.5 });
+    expect(await ask({ nowMs: 119 * minute, stepMs: 20 * minute })).toMatchObject({ running: null });
+  });
+
+  test('names the shifts of level that were taken out of its history', async () => {
+    const shifts = [{ index: 60, before: 0.85, after: 0.4 }];
+    const { ask } = setUp(undefined, undefined, { shifts });
+    const { forecast } = await ask({ fromMs: nowMs - 100 * minute, stepMs: minute });
+    expect(forecast.warnings.at(-1)).toBe(
+      'Its level went from 85 % to 40 % at 1970-01-01T09:20:00Z: what was before counts as if it had been at the new level.',
     );
   });
 

@@ -17,6 +17,7 @@ const tool: AnyTool = {
     deep: z.boolean().default(false),
     mode: z.enum(['fast', 'full']).default('fast'),
     limit: parameters.limit,
+    times: z.array(z.string().min(2)).optional(),
   }),
   run: () => ({ text: '', data: {} }),
 };
@@ -41,6 +42,7 @@ describe('accepted', () => {
     [{ host: '7' }, { host: '7' }],
     [{ host: 'true' }, { host: 'true' }],
     [{ labels: { a: '7', b: '*' } }, { labels: { a: '7', b: '*' } }],
+    [{ times: 'now' }, { times: ['now'] }],
   ])('%j: text is taken for what the parameter is, and for nothing else', (args, expected) => {
     expect(parse(args)).toEqual({ ...defaults, ...expected });
   });
@@ -56,21 +58,25 @@ describe('accepted', () => {
 
 describe('refused', () => {
   test.each<[unknown, RegExp]>([
-    [{ limit: '' }, /"limit": /],
-    [{ limit: 'many' }, /"limit": /],
-    [{ limit: '7.5' }, /"limit": /],
+    [{ limit: '' }, /"limit": must be a number, not ""\.$/],
+    [{ limit: 'many' }, /"limit": must be a number, not "many"\.$/],
+    [{ limit: '7.5' }, /"limit": must be a whole number, not 7\.5\.$/],
+    [{ share: -1 }, /"share": must be at least 0, not -1\.$/],
+    [{ share: null }, /"share": must be a number, not null\.$/],
+    [{ times: 7 }, /"times": must be a list, e\.g\. .*, not 7\.$/],
+    [{ times: ['a'] }, /"times\.0": must have at least 2 characters, not 1\.$/],
     [{ limit: '0x10' }, /"limit": /],
     [{ limit: '1e2' }, /"limit": /],
-    [{ limit: 0 }, /"limit": .*1/],
-    [{ limit: '1001' }, /"limit": .*1000/],
-    [{ limit: [7] }, /"limit": /],
-    [{ deep: 'yes' }, /"deep": /],
+    [{ limit: 0 }, /"limit": must be at least 1, not 0\.$/],
+    [{ limit: '1001' }, /"limit": must be at most 1000, not 1001\.$/],
+    [{ limit: [7] }, /"limit": must be a number, not a list\.$/],
+    [{ deep: 'yes' }, /"deep": must be true or false, not "yes"\.$/],
     [{ deep: 1 }, /"deep": /],
     [{ mode: 'slow' }, /"mode": .*"fast"\|"full"/],
-    [{ host: '' }, /"host": /],
-    [{ host: 'x'.repeat(256) }, /"host": .*255/],
-    [{ labels: { a: 1 } }, /"labels\.a": /],
-    [{ labels: 'a=b' }, /"labels": /],
+    [{ host: '' }, /"host": must not be empty\.$/],
+    [{ host: 'x'.repeat(256) }, /"host": must have at most 255 characters, not 256\.$/],
+    [{ labels: { a: 1 } }, /"labels\.a": must be text, not 1\.$/],
+    [{ labels: 'a=b' }, /"labels": must be an object, .*, not "a=b"\.$/],
     [[], /expected object/],
     ['text', /expected object/],
     [7, /expected object/],
@@ -91,7 +97,7 @@ describe('refused', () => {
     const refused = () => parse(fromJson(json));
     expect(refused).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
     expect(refused).toThrow(`look: Unknown parameter ${named}`);
-    expect(refused).toThrow(/Valid: host, labels, share, deep, mode, limit\.$/);
+    expect(refused).toThrow(/Valid: host, labels, share, deep, mode, limit, times\.$/);
     expect(Object.prototype).not.toHaveProperty('limit');
   });
 
@@ -109,7 +115,7 @@ describe('refused', () => {
   });
 
   test('or accepted: anything else never happens, and the result has no key but the valid ones', () => {
-    const valid = ['host', 'labels', 'share', 'deep', 'mode', 'limit'];
+    const valid = ['host', 'labels', 'share', 'deep', 'mode', 'limit', 'times'];
     const values = fc.anything({ withNullPrototype: true });
     const objects = fc.dictionary(fc.oneof(fc.constantFrom(...valid), fc.string()), values);
     fc.assert(
@@ -135,6 +141,7 @@ describe('the schema that clients see', () => {
         deep: { type: 'boolean', default: false },
         mode: { enum: ['fast', 'full'], default: 'fast' },
         limit: { type: 'integer', default: 50 },
+        times: { type: 'array', items: { type: 'string', minLength: 2 } },
       },
       additionalProperties: false,
     });

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/app.ts';
 import { statistics } from '../../../src/core/statistics.ts';
+import { formatTime } from '../../../src/core/time.ts';
 import type { CapacityResult } from '../../../src/metrics/forecast-capacity.ts';
+import type { MetricForecast } from '../../../src/metrics/forecast-metric.ts';
 import type { ForecastRecord } from '../../../src/metrics/forecast-records.ts';
 import type { ResourceForecast } from '../../../src/metrics/resource-forecast.ts';
 import { tools } from '../../../tools/index.ts';
@@ -126,7 +128,84 @@ describe('forecast_metric', () => {
     expect(progress.mock.calls.map(([done]) => done)).toEqual([0, 1]);
     expect(data).toMatchObject({ step: '5m', start: '2026-03-01T12:04:00Z' });
     for (const name of ['mean', 'lower', 'upper']) expect(data[name]).toHaveLength(60);
-    expect(text).toContain('(12 backtests) its error was 0.712 MASE, naive had 1; the 95 % interval held');
+    expect(text).toContain(
+      '(12 backtests) its mean error was 71.2 %, 0.71 times that of repeating the last value (100 %); the 95 % interval held 94.1 %',
+    );
+  });
+
+  const answerOf = async (change: (known: MetricForecast) => Partial<MetricForecast>, args: object = {}) => {
+    const known = await fakeAnswers({ items: 1, points: 3, name: String }).forecastMetric(
+      { metric: 'm', nowMs: testNowMs, horizonMs: 2 * hour, level: 0.95 },
+      new AbortController().signal,
+    );
+    const found = { ...known, ...change(known) };
+    return call({ forecastMetric: async () => found }, 'forecast_metric', { metric: 'm', horizon: '2h', ...args });
+  };
+
+  test('begins with what was last and since, and from when to when what is expected', async () => {
+    const { text, data } = await answerOf(({ forecast }) => ({
+      labels: {},
+      metric: 'load',
+      unit: '',
+      host: 'web-1',
+      running: 7,
+      history: { startMs: testNowMs - 3 * hour, stepMs: hour, values: Float64Array.of(1, 2, Number.NaN) },
+      forecast: {
+        ...forecast,
+        mean: Float64Array.of(3, 4),
+        intervals: [{ level: 0.95, lower: Float64Array.of(2, 2.5), upper: Float64Array.of(5, 6) }],
+      },
+    }));
+    const start = formatTime(testNowMs - 3 * hour);
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      `load on web-1: last 2 (1h from ${formatTime(testNowMs - 2 * hour)}), 7 since. Forecast from 2026-03-01T12:00:00Z to 2026-03-01T14:00:00Z (2h): 4 at the end, 95 % interval 2.5 to 6; highest 4 at 2026-03-01T13:00:00Z, lowest 3 at 2026-03-01T12:00:00Z.`,
+      expect.stringMatching(new RegExp(`, from 3 steps of 1h since ${start}\\. On this series' own past`)),
+    ]);
+    expect(data).toMatchObject({
+      start: '2026-03-01T12:00:00Z',
+      end: '2026-03-01T14:00:00Z',
+      history: { start, end: '2026-03-01T12:00:00Z', last: { value: 2 }, running: 7 },
+    });
+  });
+
+  test('says of what stays the same neither where it is highest nor where it is lowest', async () => {
+    const same = await answerOf(({ forecast }) => ({
+      running: null,
+      forecast: { ...forecast, mean: Float64Array.of(3, 3) },
+    }));
+    expect(same.text).toContain('(2m): 300 % at the end, ');
+    expect(same.text).not.toMatch(/highest|lowest|since\. Forecast/);
+  });
+
+  test('shows rounding of the computation as 0', async () => {
+    const { text, data } = await answerOf(({ forecast }) => ({
+      forecast: { ...forecast, mean: Float64Array.of(3e-17, -2e-16) },
+    }));
+    expect(data.mean).toEqual([0, 0]);
+    expect(text).toMatch(/\n {2}mean 0 0\n/);
+  });
+
+  test('says of its history that it was looked at, and of one that was asked for that it was', async () => {
+    expect((await answerOf(() => ({}))).text).toMatch(/\nCovered: \d+ % of the \S+ looked at; /);
+    expect((await answerOf(() => ({}), { from: '-7d' })).text).toMatch(/\nCovered: \d+ % of the \S+ asked for; /);
+  });
+
+  test.each([
+    [{ level: 95 }, /"level": must be a number above 0\.4 and below 0\.999, such as 0\.95 \(did you mean 0\.95\?\)\./],
+    [{ level: '97.5' }, /did you mean 0\.975\?/],
+    [{ level: '80%' }, /did you mean 0\.8\?/],
+    [{ level: 1 }, /"level": must be a number above 0\.4 and below 0\.999, such as 0\.95\.$/],
+    [{ level: 'high' }, /"level": must be a number above 0\.4/],
+    [{ horizon: '0d' }, /^horizon: "0d" is not above 0; use a number and one of ms, s,/],
+    [{ from: '7d' }, /^from: "7d" is no time \(did you mean "-7d"\?\); use /],
+    [{ exclude: [7] }, /"exclude\.0": must be two times with \/ between them, e\.g\. "-3d\/-2d"/],
+    [{ exclude: '' }, /^exclude: "" is no interval/],
+    [{ exclude: '-1d/-1d' }, /^exclude: "-1d\/-1d" ends when it starts/],
+  ])('refuses %j and says what is valid', async (args, message) => {
+    await expect(answerOf(() => ({}), args)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringMatching(message),
+    });
   });
 
   test('says so where its accuracy is not known', async () => {
@@ -156,7 +235,7 @@ describe('forecast_metric on earlier forecasts', () => {
   test('says what was measured', async () => {
     const { text, data } = await answer(checked);
     expect(text).toContain(
-      '\n34 earlier forecasts like this were checked against what came: error 0.812 MASE, repeating the last value had 1.02; the 95 % interval of 30 held 93.1 % of the values.\n',
+      "\n34 earlier forecasts like this were checked against what came: their mean error was 0.79 of the naive one's (MASE 0.812 and 1.02); the 95 % interval of 30 held 93.1 % of the values.\n",
     );
     expect(text).not.toContain('Preferred');
     expect(data.record).toEqual({
@@ -189,6 +268,12 @@ describe('forecast_metric on earlier forecasts', () => {
     expect(data.record).toBeNull();
     const young = await answer({ ...checked, checked: 1, mase: null, baselineMase: null, coverage: null });
     expect(young.text).toContain('\n1 earlier forecast like this was checked against what came.\n');
+  });
+
+  test('shows an error that is only rounding as 0', async () => {
+    const { text, data } = await answer({ ...checked, mase: 9.8e-15 });
+    expect(text).toContain("came: their mean error was 0 MASE, the naive one's 1.02; the 95 %");
+    expect(data.record).toMatchObject({ mase: 0, baseline_mase: 1.023 });
   });
 });
 

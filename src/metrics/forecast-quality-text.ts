@@ -1,0 +1,80 @@
+import type { BacktestSummary } from '../analytics/index.ts';
+import { counted, formatValue, jsonNumber, round } from '../core/format.ts';
+import { formatDuration } from '../core/time.ts';
+import type { MetricForecast } from './forecast-metric.ts';
+
+/** What is below this share of the largest value is rounding of the computation. */
+const noiseOfSize = 1e-9;
+/** An error below this share of what the series has moved is none to a reader. */
+const noiseOfRange = 1e-5;
+
+/** Gives 0 for numbers that are nothing but rounding beside the values of a history. */
+export function withoutNoise(history: Float64Array): (value: number) => number {
+  const limit = noiseOfSize * extent(history).size;
+  return (value) => (Math.abs(value) <= limit ? 0 : value);
+}
+
+/** Mean absolute, in the series' unit. */
+interface Errors {
+  readonly error: number;
+  readonly baseline: number;
+}
+
+function errorsOf({ mase, baselineMase, scale }: BacktestSummary, history: Float64Array): Errors {
+  const { size, range } = extent(history);
+  const limit = Math.max(noiseOfSize * size, noiseOfRange * range);
+  const shown = (scaled: number) => (scaled * scale <= limit ? 0 : scaled * scale);
+  return { error: shown(mase), baseline: shown(baselineMase) };
+}
+
+/** How good forecasts of this very series were on its own past, beside the naive method's, in a sentence. */
+export function qualityNote({ forecast, history, unit }: MetricForecast, level: number): string {
+  const { backtest } = forecast;
+  if (backtest === null)
+    return 'How accurate it is on this series is not known: the history is too short to measure it.';
+  const { n, baseline, coverage } = backtest;
+  const error = errorText(errorsOf(backtest, history.values), {
+    naive: `repeating ${naiveText(baseline, history.stepMs)}`,
+    unit,
+  });
+  const held = `the ${round(level * 100)} % interval held ${round((coverage[0]?.actual ?? Number.NaN) * 100, 3)} % of the values`;
+  return `On this series' own past (${counted(n, 'backtest')}) its mean error was ${error}; ${held}.`;
+}
+
+function errorText({ error, baseline }: Errors, { naive, unit }: { naive: string; unit: string }): string {
+  const [own, other] = [error, baseline].map((value) => formatValue(value, unit));
+  return error > 0 && baseline > 0
+    ? `${own}, ${round(error / baseline, 2)} times that of ${naive} (${other})`
+    : `${own}, that of ${naive} ${other}`;
+}
+
+/** What the baseline repeats. */
+function naiveText(model: string, stepMs: number): string {
+  const period = /^seasonal-naive\((\d+)\)$/.exec(model)?.[1];
+  return period === undefined ? 'the last value' : `the values of ${formatDuration(Number(period) * stepMs)} before`;
+}
+
+/** The same for programs; errors in the series' unit, and scaled (MASE). */
+export function qualityData({ forecast, history }: MetricForecast) {
+  const { backtest } = forecast;
+  if (backtest === null) return null;
+  const errors = errorsOf(backtest, history.values);
+  const scaled = (mase: number, error: number) => (error === 0 ? 0 : jsonNumber(mase, 4));
+  return {
+    mase: scaled(backtest.mase, errors.error),
+    baseline_mase: scaled(backtest.baselineMase, errors.baseline),
+    error: jsonNumber(errors.error, 4),
+    baseline_error: jsonNumber(errors.baseline, 4),
+    baseline: backtest.baseline,
+    coverage: jsonNumber(backtest.coverage[0]?.actual ?? Number.NaN, 4),
+    n: backtest.n,
+  };
+}
+
+/** The largest absolute value, and how far apart the lowest and the highest are. */
+function extent(values: Float64Array): { size: number; range: number } {
+  const known = values.filter(Number.isFinite);
+  const lowest = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const highest = known.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return { size: Math.max(0, -lowest, highest), range: Math.max(0, highest - lowest) };
+}
