@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/time.ts';
 import { at } from './at.ts';
 import type { ErrorBand } from './error-model.ts';
 import {
@@ -131,7 +132,7 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
       before: before * history.unit,
       after: after * history.unit,
     })),
-    warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, steps)],
+    warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, { steps, stepMs: o.stepMs })],
     backtest: bands ? summarize(history, evaluation, chosen, coverageOf(bands, levels)) : null,
     contenders: (evaluation?.tested ?? []).map((tested) => ({
       model: tested.name,
@@ -177,7 +178,11 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value + at(b, i));
 }
 
-function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, steps: number): string[] {
+function evaluationWarnings(
+  { finite }: History,
+  evaluation: Evaluation | null,
+  { steps, stepMs }: { steps: number; stepMs: number | undefined },
+): string[] {
   if (evaluation === null) {
     return [
       `Only ${finite} value${finite === 1 ? '' : 's'}, or none to compare a forecast with (a backtest needs ${MIN_BACKTEST_POINTS}): this repeats the last value, its intervals are wide guesses and its error is unknown.`,
@@ -185,7 +190,8 @@ function evaluationWarnings({ finite }: History, evaluation: Evaluation | null, 
   }
   const { horizon } = evaluation.plan;
   if (horizon >= steps) return [];
-  return [`The series is long enough to measure ${horizon} steps ahead; the intervals after them are extrapolated.`];
+  const measured = `${horizon} step${horizon === 1 ? '' : 's'}${stepMs === undefined ? '' : ` (${formatDuration(horizon * stepMs)})`}`;
+  return [`The series is long enough to measure ${measured} ahead; the intervals after them are extrapolated.`];
 }
 
 function summarize(

@@ -103,7 +103,7 @@ export async function forecastMetric(
   const lastMs = Math.max(series.lastMs ?? 0, lastKnownMs(history));
   const warnings = [
     ...notes,
-    ...endedNotes({ nowMs: request.nowMs, startMs, lastMs, stepMs, intervalMs }),
+    ...endedNotes({ nowMs: request.nowMs, asOfMs, lastMs, stepMs, intervalMs }),
     ...(cut !== undefined && request.fromMs === undefined ? [`The history is cut: ${cut}.`] : []),
     ...exclusionNotes(times, history),
     ...forecast.warnings,

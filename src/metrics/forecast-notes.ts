@@ -25,7 +25,8 @@ const leastLateMs = 120_000;
 /** That a series ended a while ago, and where its forecast starts. */
 export function endedNotes(o: {
   nowMs: number;
-  startMs: number;
+  /** What the forecast takes for now. */
+  asOfMs: number;
   lastMs: number;
   stepMs: number;
   intervalMs: number;
@@ -33,7 +34,7 @@ export function endedNotes(o: {
   const lateMs = o.nowMs - o.lastMs;
   if (lateMs <= Math.max(gapDistances * o.intervalMs, o.stepMs, leastLateMs)) return [];
   const ended = `The series ended ${formatAbout(lateMs)} ago, at ${formatTime(o.lastMs)}`;
-  return [o.startMs <= o.lastMs + o.stepMs ? `${ended}: the forecast starts there, not now.` : `${ended}.`];
+  return [o.asOfMs < o.nowMs ? `${ended}: the forecast starts there, not now.` : `${ended}.`];
 }
 
 /** Why the history does not reach as far back as there is data, as a clause; undefined where it does. */

@@ -138,9 +138,11 @@ describe('forecast', () => {
     const outliersOf = (x: Float64Array) => forecast(x, { horizon: 3, effort: 'fast' }).warnings;
     expect(outliersOf(values)).toEqual([]);
     values[120] = 1000;
-    expect(outliersOf(values)).toEqual([expect.stringMatching(/^1 value is an outlier, more than ten standard/)]);
+    expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 1 value\.$/)]);
     values[60] = -500;
-    expect(outliersOf(values)).toEqual([expect.stringMatching(/^2 values are outliers, more than ten standard/)]);
+    expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 2 values\.$/)]);
+    values[199] = 1000;
+    expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 3 values, the last one too\.$/)]);
   });
 
   it('speaks of one as one', () => {
@@ -157,7 +159,9 @@ describe('forecast', () => {
       series(40, () => random.normal()),
       { horizon: 40 },
     );
-    expect(f.warnings.join(' ')).toContain('10 steps ahead');
+    expect(f.warnings.join(' ')).toContain('measure 10 steps ahead');
+    const hourly = forecast(f.mean, { horizon: 40, stepMs: HOUR_MS, effort: 'fast' });
+    expect(hourly.warnings.join(' ')).toContain('measure 10 steps (10h) ahead');
     const [{ lower = f.mean, upper = f.mean } = {}] = f.intervals;
     const widths = upper.map((value, i) => value - (lower[i] ?? 0));
     widths.subarray(1).forEach((width, i) => {

@@ -245,6 +245,8 @@ describe('a forecast', () => {
     expect(late.startMs).toBeGreaterThan(nowMs + 80 * minute);
     expect(late.forecast.warnings).toEqual(['The series ended 1h30m ago, at 1970-01-01T10:00:30Z.', 'Short.']);
     expect((await ask({ nowMs: nowMs + minute })).forecast.warnings).toEqual(['Short.']);
+    const [ended] = (await ask({ nowMs: nowMs + 40 * minute, stepMs: 30 * minute })).forecast.warnings;
+    expect(ended).toBe('The series ended 40m ago, at 1970-01-01T10:00:30Z.');
   });
 
   test('does not bridge more than half of its history', async () => {
