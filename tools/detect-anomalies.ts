@@ -14,12 +14,13 @@ import {
   safeLabels,
   safeName,
   seriesName,
+  withChart,
 } from '../src/server/define.ts';
 
 export const detectAnomalies = defineTool({
   name: 'detect_anomalies',
   title: 'Detect anomalies',
-  description: 'What was odd on a host: ranked, with expected band and score 0..1; without metric, in all.',
+  description: 'What was odd in one metric or all: ranked, with band and score.',
   toolset: 'analyze',
   readOnly: true,
   analysis: true,
@@ -33,9 +34,10 @@ export const detectAnomalies = defineTool({
     sensitivity: z.number().min(0).max(1).default(0.5),
     limit: parameters.limit,
     cursor: parameters.cursor,
+    chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, from, to, step, sensitivity }, call) {
+  async run({ host, metric, labels, from, to, step, sensitivity, chart }, call) {
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
     const result = await call.app.findAnomalies(
@@ -78,7 +80,12 @@ export const detectAnomalies = defineTool({
       page.total === 0
         ? `Nothing odd found in ${looked}. ${none}`
         : `${counted(page.total, 'odd interval')} in ${looked}, strongest first. ${unknown}`.trim();
-    return {
+    const { oddest: series, anomalies } = result;
+    const drawn =
+      chart && series !== null
+        ? await call.app.drawChart({ kind: 'anomalies', ...window, series, anomalies }, call.caller, call.signal)
+        : undefined;
+    const answer = {
       text: [head, rest, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
         .filter(Boolean)
         .join('\n'),
@@ -95,5 +102,6 @@ export const detectAnomalies = defineTool({
         ...page.paging,
       },
     };
+    return withChart(answer, drawn);
   },
 });

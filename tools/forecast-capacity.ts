@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import {
   type CapacityResult,
-  type ChartRequest,
   counted,
   defineTool,
   formatDuration,
@@ -39,6 +38,7 @@ export const forecastCapacity = defineTool({
     max_tokens: parameters.max_tokens,
   }),
   async run({ host, metric, labels, threshold, horizon, from, exclude = [], chart }, call) {
+    const horizonMs = parseDuration(horizon, 'horizon');
     const result = await call.app.forecastCapacity(
       {
         host,
@@ -46,7 +46,7 @@ export const forecastCapacity = defineTool({
         labels,
         threshold,
         nowMs: call.nowMs,
-        horizonMs: parseDuration(horizon, 'horizon'),
+        horizonMs,
         fromMs: from === undefined ? undefined : call.time(from, 'from'),
         exclude: exclude.map((text) => parseInterval(text, call.nowMs, 'exclude')),
       },
@@ -58,7 +58,8 @@ export const forecastCapacity = defineTool({
       row,
       reserve: 300,
     });
-    const drawn = chart ? await call.app.drawChart(ranges(result), call.caller, call.signal) : undefined;
+    const view = { ...result, nowMs: call.nowMs, horizonMs };
+    const drawn = chart ? await call.app.drawChart({ kind: 'range', ...view }, call.caller, call.signal) : undefined;
     const answer = {
       text: [head(result, horizon), ...notes(result, call.nowMs), ...page.lines, page.notice]
         .filter(Boolean)
@@ -77,16 +78,6 @@ export const forecastCapacity = defineTool({
     return withChart(answer, drawn);
   },
 });
-
-/** What may reach its threshold, as a picture. */
-function ranges({ resources, asOfMs }: CapacityResult): ChartRequest {
-  const rows = resources.flatMap(({ host, resource, earliestMs, likelyMs, latestMs, status }) =>
-    status === 'reaches' && earliestMs !== null
-      ? [{ name: `${safeName(host)} ${safeName(resource)}`, earliestMs, likelyMs, latestMs }]
-      : [],
-  );
-  return { kind: 'range', title: 'What runs out first', rows, nowMs: asOfMs };
-}
 
 const reasons: Readonly<Record<string, string>> = {
   'not-approaching': 'not approaching',

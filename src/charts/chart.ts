@@ -22,6 +22,8 @@ export interface TimeChart {
   readonly bands?: readonly ChartBand[];
   readonly thresholds?: readonly Threshold[];
   readonly marks?: readonly ChartMark[];
+  /** What the marks are called in the legend. */
+  readonly marksName?: string;
   /** A vertical line, named above the plot. */
   readonly now?: { readonly ms: number; readonly name: string };
   /** Lines that did not fit. */
@@ -60,12 +62,14 @@ export interface ChartMark {
   readonly value?: number;
 }
 
-/** When something happens, for several things: one bar each, from the earliest to the latest time. */
+/** When something happens, for several things: one row each, with a bar from the earliest to the latest time. */
 export interface RangeChart {
   readonly kind: 'range';
   readonly title: string;
   readonly detail?: string;
   readonly nowMs: number;
+  /** What the start of the axis is called. */
+  readonly nowName: string;
   /** End of the axis: what lies beyond is not known. */
   readonly untilMs: number;
   readonly rows: readonly RangeRow[];
@@ -75,15 +79,30 @@ export interface RangeChart {
 
 export interface RangeRow {
   readonly name: string;
-  readonly earliestMs: number;
-  /** Null: beyond the axis. */
-  readonly likelyMs: number | null;
-  readonly latestMs: number | null;
+  /** Below the name, e.g. how far it is. */
+  readonly detail: string;
+  readonly when: RangeWhen;
 }
+
+export type RangeWhen =
+  /** It is so already. */
+  | { readonly kind: 'already'; readonly text: string }
+  | {
+      readonly kind: 'expected';
+      readonly earliestMs: number;
+      /** Null: beyond the axis. */
+      readonly likelyMs: number | null;
+      readonly latestMs: number | null;
+      /** Beside the plot: when, and below it how sure that is. */
+      readonly text: string;
+      readonly detail: string;
+    }
+  /** Not at a known time. */
+  | { readonly kind: 'not-expected'; readonly text: string };
 
 /** Readable where a chat shows it at half its size. */
 export const chartSize = { width: 800, height: 400 } as const;
 
 export const maxMeasuredLines = 8;
 /** More rows than these would be too thin to read. */
-export const maxRangeRows = 12;
+export const maxRangeRows = 6;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MetricForecast } from '../metrics/forecast-metric.ts';
 import type { MetricQuery, QueryResult } from '../metrics/query.ts';
+import { type AnomalyView, anomalyChart } from './anomaly-chart.ts';
 import type { Chart, ChartThemeName } from './chart.ts';
 import { type ChartOwner, createChartStore } from './chart-store.ts';
 import type { DrawnChart } from './drawing/render.ts';
@@ -13,6 +14,7 @@ export type ChartRequest =
   | { readonly kind: 'forecast'; readonly result: MetricForecast; readonly nowMs: number }
   /** The `count` series after the first `skip` of an answer, up to eight. */
   | { readonly kind: 'query'; readonly query: MetricQuery; readonly skip: number; readonly count: number }
+  | ({ readonly kind: 'anomalies' } & AnomalyView)
   | ({ readonly kind: 'range' } & RangeView);
 
 /** A chart that can be read again, as SVG, under its URI. */
@@ -58,6 +60,8 @@ export function createCharts({ draw, queryMetric, theme }: ChartsParts): Charts 
         const result = await queryMetric({ ...request.query, maxPoints: chartPoints });
         return queryChart(result, request);
       }
+      case 'anomalies':
+        return anomalyChart(request);
       case 'range':
         return rangeChart(request);
     }

@@ -1,11 +1,11 @@
 import { round } from '../core/format.ts';
 import { seriesName } from '../core/series.ts';
 import type { MetricForecast } from '../metrics/forecast-metric.ts';
-import type { TimeChart } from './chart.ts';
+import type { Steps, TimeChart } from './chart.ts';
 
 /** History is shown so many times as long as the horizon: a forecast at an edge is hard to read. */
-const historyShare = 4;
-const leastHistorySteps = 24;
+const historyShare = 3;
+const leastHistorySteps = 12;
 /** A forecast starts with the step that is running, or where a series ended. */
 const oldSteps = 2;
 
@@ -17,6 +17,7 @@ export function forecastChart(result: MetricForecast, nowMs: number): TimeChart 
   const shown = history.values.slice(-Math.max(leastHistorySteps, historyShare * horizon));
   const fromMs = startMs - shown.length * stepMs;
   const widestFirst = forecast.intervals.toSorted((a, b) => b.level - a.level);
+  const ahead = afterLast(shown.at(-1), { startMs, stepMs });
   return {
     kind: 'time',
     title: `${seriesName(metric, labels)} on ${host}`,
@@ -27,11 +28,23 @@ export function forecastChart(result: MetricForecast, nowMs: number): TimeChart 
     now: { ms: startMs, name: nowMs - startMs < oldSteps * stepMs ? 'now' : 'end of data' },
     lines: [
       { name: 'measured', role: 'measured', startMs: fromMs, stepMs, values: shown },
-      { name: 'forecast', role: 'forecast', startMs, stepMs, values: forecast.mean },
+      { name: 'forecast', role: 'forecast', ...ahead.steps, values: ahead.joined(forecast.mean) },
     ],
     bands: widestFirst.map(({ level, lower, upper }) => {
-      return { name: `${round(level * 100)} % interval`, startMs, stepMs, lower, upper };
+      const name = `${round(level * 100)} % interval`;
+      return { name, ...ahead.steps, lower: ahead.joined(lower), upper: ahead.joined(upper) };
     }),
+  };
+}
+
+/** A forecast goes on from the last value that was measured, where there is one: its line starts there. */
+function afterLast(last: number | undefined, { startMs, stepMs }: Steps) {
+  if (last === undefined || !Number.isFinite(last)) {
+    return { steps: { startMs, stepMs }, joined: (values: Float64Array) => values };
+  }
+  return {
+    steps: { startMs: startMs - stepMs, stepMs },
+    joined: (values: Float64Array) => Float64Array.of(last, ...values),
   };
 }
 

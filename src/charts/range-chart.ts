@@ -1,30 +1,150 @@
-import { maxRangeRows, type RangeChart, type RangeRow } from './chart.ts';
+import { formatValue, round } from '../core/format.ts';
+import type { ResourceForecast } from '../metrics/resource-forecast.ts';
+import { maxRangeRows, type RangeChart, type RangeRow, type RangeWhen } from './chart.ts';
+
+/** A resource with what is waited for: that it rises to its threshold, or that what is free falls to it. */
+export type RankedResource = ResourceForecast & { readonly direction?: 'above' | 'below' };
 
 export interface RangeView {
-  readonly title: string;
-  /** The soonest first; those beyond the twelfth are left out. */
-  readonly rows: readonly RangeRow[];
+  /** The most urgent first; six of them are shown. */
+  readonly resources: readonly RankedResource[];
+  /** When the predictions start, which is now or the end of the data. */
+  readonly asOfMs: number;
   readonly nowMs: number;
-  /** End of what was looked at; a little after the latest time that is known when left out. */
-  readonly untilMs?: number | undefined;
+  /** How far ahead was looked. */
+  readonly horizonMs: number;
 }
 
-const dayMs = 86_400_000;
+const leastBeyondRows = 4;
 
-/** When each of several resources reaches its threshold: earliest, likely, latest. */
-export function rangeChart({ title, rows, nowMs, untilMs = endOf(rows, nowMs) }: RangeView): RangeChart {
-  const leftOut = Math.max(0, rows.length - maxRangeRows);
-  const detail = leftOut > 0 ? `the first ${maxRangeRows} of ${rows.length}` : 'earliest, likely and latest';
-  const end = Math.max(untilMs, nowMs + 60_000);
-  return { kind: 'range', title, detail, nowMs, untilMs: end, rows: rows.slice(0, maxRangeRows), leftOut };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** What is over its threshold already, when the others reach theirs (earliest, likely, latest), and what will not. */
+export function rangeChart({ resources, asOfMs, nowMs, horizonMs }: RangeView): RangeChart {
+  const rows = shownOf(resources).map((one): RangeRow => {
+    return { name: `${one.host} ${one.resource}`, detail: levelOf(one), when: whenOf(one, { asOfMs, horizonMs }) };
+  });
+  return {
+    kind: 'range',
+    title: titleOf(resources, horizonMs),
+    detail: summaryOf(resources, horizonMs),
+    nowMs: asOfMs,
+    nowName: asOfMs < nowMs ? 'end of data' : 'now',
+    untilMs: asOfMs + Math.max(minuteMs, axisMs(rows, { asOfMs, horizonMs })),
+    rows,
+    leftOut: resources.length - rows.length,
+  };
 }
 
-function endOf(rows: readonly RangeRow[], nowMs: number): number {
-  const known = rows.flatMap(({ earliestMs, likelyMs, latestMs }) => [
-    earliestMs,
-    likelyMs ?? nowMs,
-    latestMs ?? nowMs,
-  ]);
-  const spanMs = Math.max(...known.map((ms) => ms - nowMs), 0);
-  return nowMs + (spanMs > 0 ? 1.1 * spanMs : dayMs);
+/** The first ones; of what is past its threshold a few, so that what comes next is seen. */
+function shownOf(resources: readonly RankedResource[]): readonly RankedResource[] {
+  const beyond = resources.filter(({ status }) => status === 'beyond');
+  const others = resources.filter(({ status }) => status !== 'beyond');
+  const next = others.filter(({ status }) => status === 'reaches').length;
+  const room = Math.max(leastBeyondRows, maxRangeRows - next);
+  return [...beyond.slice(0, room), ...others].slice(0, maxRangeRows);
+}
+
+function titleOf(resources: readonly RankedResource[], horizonMs: number): string {
+  const has = (...wanted: ResourceForecast['status'][]) => resources.some(({ status }) => wanted.includes(status));
+  if (has('beyond', 'reaches')) return 'What runs out first';
+  return has('later')
+    ? `Nothing is expected to run out within ${about(horizonMs)}`
+    : 'What runs out first is not known';
+}
+
+/** `2 past the threshold, 3 may reach it within 30 d, 5 will not, 1 without a prediction`. */
+function summaryOf(resources: readonly RankedResource[], horizonMs: number): string {
+  const count = (wanted: ResourceForecast['status']) => resources.filter(({ status }) => status === wanted).length;
+  const [beyond, reaches, later, unknown] = [count('beyond'), count('reaches'), count('later'), count('unknown')];
+  const it = `${beyond > 0 ? 'it' : 'the threshold'} within ${about(horizonMs)}`;
+  return [
+    beyond > 0 && `${beyond} past the threshold`,
+    reaches > 0 && `${reaches} may reach ${it}`,
+    later > 0 && (reaches > 0 ? `${later} will not` : `${later} will not reach ${it}`),
+    unknown > 0 && `${unknown} without a prediction`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** `at 71 % of 90 %`, so that nobody has to remember what counts as full. */
+function levelOf(one: RankedResource): string {
+  const { now, threshold, unit, status } = one;
+  const [value, limit] = [formatValue(now, unit), formatValue(threshold, unit)];
+  if (Number.isNaN(now)) return `threshold ${limit}`;
+  if (status === 'beyond') return `at ${value}, ${falls(one) ? 'below' : 'over'} ${limit}`;
+  return falls(one) ? `at ${value}, falls to ${limit}` : `at ${value} of ${limit}`;
+}
+
+/** What lies over its threshold and is not past it can but fall to it. */
+function falls({ direction, now, threshold, status }: RankedResource): boolean {
+  return direction === undefined ? status !== 'beyond' && now > threshold : direction === 'below';
+}
+
+interface Span {
+  readonly asOfMs: number;
+  readonly horizonMs: number;
+}
+
+function whenOf(one: RankedResource, { asOfMs, horizonMs }: Span): RangeWhen {
+  const { status, earliestMs, likelyMs, latestMs, probability, reason } = one;
+  switch (status) {
+    case 'beyond':
+      return { kind: 'already', text: falls(one) ? 'below already' : 'over already' };
+    case 'later':
+      return { kind: 'not-expected', text: because(`not within ${about(horizonMs)}`, reason) };
+    case 'unknown':
+      return { kind: 'not-expected', text: because('no prediction', reason) };
+    case 'reaches': {
+      const times = { earliestMs: earliestMs ?? asOfMs, likelyMs, latestMs };
+      const earliest = about(times.earliestMs - asOfMs);
+      if (likelyMs === null) {
+        return {
+          kind: 'expected',
+          ...times,
+          text: `maybe, ${round(probability * 100, 2)} %`,
+          detail: `from ${earliest} on`,
+        };
+      }
+      const latest = latestMs === null ? null : about(latestMs - asOfMs);
+      const detail = latest === null ? `${earliest} or later` : latest === earliest ? '' : span(earliest, latest);
+      return { kind: 'expected', ...times, text: `in ${about(likelyMs - asOfMs)}`, detail };
+    }
+  }
+}
+
+const reasons: Readonly<Partial<Record<string, string>>> = {
+  'saw-tooth': 'it resets itself before',
+  'beyond-history': 'the history is too short to tell',
+  'too-short': 'the history is too short',
+  'too-noisy': 'too noisy',
+  stopped: 'no samples any more',
+};
+
+function because(text: string, reason: string | null): string {
+  const why = reason === null ? undefined : reasons[reason];
+  return why === undefined ? text : `${text}: ${why}`;
+}
+
+/** A little after the latest time that is known; all that was looked at where one is open, or none is known. */
+function axisMs(rows: readonly RangeRow[], { asOfMs, horizonMs }: Span): number {
+  const expected = rows.flatMap(({ when }) => (when.kind === 'expected' ? [when] : []));
+  const ends = expected.map(({ latestMs }) => (latestMs === null ? horizonMs : 1.1 * (latestMs - asOfMs)));
+  return ends.length === 0 ? horizonMs : Math.min(horizonMs, Math.max(...ends));
+}
+
+/** In whole days, hours or minutes: anything finer would be more than a forecast knows. */
+function about(ms: number): string {
+  const [unitMs, name] =
+    ms >= 2 * dayMs ? [dayMs, 'd'] : ms >= 2 * hourMs ? [hourMs, 'h'] : ([minuteMs, 'min'] as const);
+  return `${Math.max(1, Math.round(ms / unitMs))} ${name}`;
+}
+
+/** `6 to 9 d`, `20 h to 3 d`. */
+function span(earliest: string, latest: string): string {
+  const [number = '', unit = ''] = earliest.split(' ');
+  return latest.endsWith(` ${unit}`) ? `${number} to ${latest}` : `${earliest} to ${latest}`;
 }

@@ -40,9 +40,19 @@ export interface Anomaly extends Descriptor {
   readonly severity: AnomalyInterval['severity'];
 }
 
+/** One of the series with its expected band within the window, both in the series' unit. */
+export interface ExaminedSeries extends Descriptor {
+  readonly host: string;
+  /** Start of the first step, in milliseconds since the epoch. */
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly values: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
 export interface AnomalyResult {
   readonly stepMs: number;
-  /** How many series were looked at, how many of them are too short to tell, and how many samples they had. */
   /** Looked at. */
   readonly series: number;
   /** Not looked at, as there are too many for one answer. */
@@ -52,6 +62,8 @@ export interface AnomalyResult {
   readonly coverage: Coverage;
   /** Strongest first. */
   readonly anomalies: readonly Anomaly[];
+  /** The series with the strongest anomaly, the first one where there is none; null where none has values. */
+  readonly oddest: ExaminedSeries | null;
 }
 
 const maxPoints = 4000;
@@ -114,7 +126,17 @@ export async function findAnomalies(
   const leftOut = matching.length - series.length;
   const samples = sum(found.map((one) => one.samples));
   const tooShort = sum(found.map((one) => one.tooShort));
-  return { stepMs, series: series.length, leftOut, tooShort, samples, coverage, anomalies };
+  const oddest = oddestOf(found.map((one) => one.oddest));
+  return {
+    stepMs,
+    series: series.length,
+    leftOut,
+    tooShort,
+    samples,
+    coverage,
+    anomalies,
+    oddest: oddest?.series ?? null,
+  };
 }
 
 function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {
@@ -138,10 +160,17 @@ function* groupsOf(series: readonly FoundSeries[]): Generator<[index: number, gr
   }
 }
 
+/** A series and the score of its strongest anomaly, 0 where it has none. */
+interface ScoredSeries {
+  readonly score: number;
+  readonly series: ExaminedSeries;
+}
+
 interface FoundInGroup {
   readonly samples: number;
   readonly tooShort: number;
   readonly anomalies: readonly Anomaly[];
+  readonly oddest: ScoredSeries | null;
 }
 
 interface Search {
@@ -164,14 +193,32 @@ async function findInGroup(
     return { values, options: { stepMs: search.stepMs, startMs, sensitivity } };
   });
   const outcomes = await analytics.detectMany(inputs, signal);
+  const described = known.map((one, i) => {
+    const detection = resultOf(outcomes[i]);
+    return { one, detection, anomalies: describeAnomalies(one, detection, search) };
+  });
   return {
     samples: sum(group.map(({ buckets }) => sum(buckets.n))),
     tooShort: lengths.filter((steps) => steps < minPoints - 1).length,
-    anomalies: known.flatMap((one, i) => describeAnomalies(one, resultOf(outcomes[i]), search)),
+    anomalies: described.flatMap(({ anomalies }) => anomalies),
+    oddest: oddestOf(
+      described.map(({ one, detection, anomalies }) => ({
+        score: Math.max(0, ...anomalies.map(({ score }) => score)),
+        series: withinWindow(one, detection, search),
+      })),
+    ),
   };
 }
 
+/** The first of equals. */
+function oddestOf(all: readonly (ScoredSeries | null)[]): ScoredSeries | null {
+  let oddest: ScoredSeries | null = null;
+  for (const one of all) if (one !== null && (oddest === null || one.score > oddest.score)) oddest = one;
+  return oddest;
+}
+
 interface KnownSeries extends Descriptor {
+  readonly host: string;
   readonly startMs: number;
   readonly values: Float64Array;
 }
@@ -212,6 +259,22 @@ function describeAnomalies(
       severity: one.severity,
     }))
     .filter(({ startMs, endMs }) => endMs > request.fromMs && startMs < request.toMs);
+}
+
+function withinWindow(
+  { startMs, values, host, metric, labels, unit }: KnownSeries,
+  { lower, upper }: Detection,
+  { request, stepMs }: Search,
+): ExaminedSeries {
+  const bounds = unitBounds(unit, values);
+  const first = Math.max(0, Math.floor((request.fromMs - startMs) / stepMs));
+  const bounded = (band: Float64Array) => band.slice(first).map((value) => withinBounds(value, bounds));
+  return {
+    ...{ host, metric, labels, unit, stepMs, startMs: startMs + first * stepMs },
+    values: values.slice(first),
+    lower: bounded(lower),
+    upper: bounded(upper),
+  };
 }
 
 function sum(numbers: Iterable<number>): number {

@@ -5,7 +5,6 @@ import { safeName } from '../core/text.ts';
 import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
 
-export type { ChartRequest } from '../charts/charts.ts';
 // What a handler needs to say its answer; definitions import values from here alone.
 export { counted, formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';

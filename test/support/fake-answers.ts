@@ -31,6 +31,17 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     coveredMs: 3_600_000,
     reasons: ['data starts at 2026-11-24T10:00:00Z, older data is deleted after 90d', 'part of it is in the future'],
   };
+  const examined = () => {
+    const values = numbers(points);
+    return {
+      ...series(0),
+      startMs,
+      stepMs: 60_000,
+      values,
+      lower: values.map((v) => v / 2),
+      upper: values.map((v) => v * 2),
+    };
+  };
   return {
     localHost: name(0),
     hosts: async () =>
@@ -125,6 +136,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       leftOut: 0,
       samples: items * points,
       coverage,
+      oddest: items === 0 ? null : examined(),
       anomalies: each(
         (i): Anomaly => ({
           ...series(i),

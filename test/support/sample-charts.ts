@@ -25,6 +25,14 @@ function overTime(title: string, unit: string, lines: readonly ChartLine[], rest
 
 const forecastMean = values(24, (i) => 0.3 + 0.4 * swing(i + 17, 24));
 
+const rangeDefaults = {
+  kind: 'range',
+  title: 'What runs out first',
+  nowMs: chartNowMs,
+  nowName: 'now',
+  untilMs: chartNowMs + 90 * day,
+} as const;
+
 /** One of each thing that a chart can show. */
 export const sampleCharts = {
   'an-hour': overTime('system.cpu.utilization on web-1', '1', [
@@ -129,22 +137,104 @@ export const sampleCharts = {
     ),
     { detail: ']]><!-- {value}', thresholds: [{ name: '<i>threshold</i>'.repeat(30), value: 4 }] },
   ),
+  'extreme-values': overTime('app.balance on db-1', '1', [
+    measured(
+      'huge',
+      minute,
+      values(30, (i) => 1e300 * (scattered(i) - 0.5)),
+    ),
+    measured(
+      'tiny',
+      minute,
+      values(30, (i) => 1e-300 * scattered(i)),
+    ),
+  ]),
+  'odd-week': overTime(
+    'system.network.io on db-1',
+    'By/s',
+    [
+      measured(
+        'avg per 30m',
+        30 * minute,
+        values(336, (i) => (i === 100 || i === 205 ? 5 : 1 + swing(i, 48) + scattered(i) / 2) * 2 ** 17),
+      ),
+    ],
+    {
+      detail: '2 odd intervals, strongest 640 KiB/s (score 0.97)',
+      bands: [
+        {
+          name: 'expected',
+          startMs: chartNowMs - 336 * 30 * minute,
+          stepMs: 30 * minute,
+          lower: values(336, (i) => (0.8 + swing(i, 48)) * 2 ** 17),
+          upper: values(336, (i) => (1.8 + swing(i, 48)) * 2 ** 17),
+        },
+      ],
+      marks: [100, 205].flatMap((i) => {
+        const fromMs = chartNowMs - (336 - i) * 30 * minute;
+        return [
+          { fromMs, toMs: fromMs + 2 * hour },
+          { fromMs, toMs: fromMs + 30 * minute, value: 5 * 2 ** 17 },
+        ];
+      }),
+      marksName: 'odd',
+    },
+  ),
   'time-to-threshold': {
-    kind: 'range',
-    title: 'When filesystems are full',
-    detail: 'earliest, likely and latest',
-    nowMs: chartNowMs,
-    untilMs: chartNowMs + 90 * day,
+    ...rangeDefaults,
+    detail: '1 past the threshold, 3 may reach it within 90 d, 1 will not, 1 without a prediction',
     rows: [
-      { name: 'cache-3 memory', earliestMs: chartNowMs - day, likelyMs: chartNowMs - hour, latestMs: chartNowMs + day },
+      { name: 'cache-3 memory', detail: 'at 94.7 %, over 90 %', when: { kind: 'already', text: 'over already' } },
       {
-        name: 'db-1 /var/lib/postgresql',
-        earliestMs: chartNowMs + 2 * day,
-        likelyMs: chartNowMs + 4 * day,
-        latestMs: chartNowMs + 9 * day,
+        name: 'db-1 filesystem /var/lib/postgresql',
+        detail: 'at 71 % of 90 %',
+        when: {
+          kind: 'expected',
+          ...{ earliestMs: chartNowMs + 2 * day, likelyMs: chartNowMs + 4 * day, latestMs: chartNowMs + 9 * day },
+          ...{ text: 'in 4 d', detail: '2 to 9 d' },
+        },
       },
-      { name: 'web-1 /', earliestMs: chartNowMs + 12 * day, likelyMs: chartNowMs + 30 * day, latestMs: null },
-      { name: `<b>${'long '.repeat(60)}`, earliestMs: chartNowMs + 40 * day, likelyMs: null, latestMs: null },
+      {
+        name: 'web-1 app.free',
+        detail: 'at 4.7 GiB, falls to 2 GiB',
+        when: {
+          kind: 'expected',
+          ...{ earliestMs: chartNowMs + 12 * day, likelyMs: chartNowMs + 30 * day, latestMs: null },
+          ...{ text: 'in 30 d', detail: '12 d or later' },
+        },
+      },
+      {
+        name: `<b>${'long '.repeat(60)}`,
+        detail: `at 12 % of ${'90 %'.repeat(60)}`,
+        when: {
+          kind: 'expected',
+          ...{ earliestMs: chartNowMs + 40 * day, likelyMs: null, latestMs: null },
+          ...{ text: 'maybe, 18 %', detail: `from ${'40 d'.repeat(20)} on` },
+        },
+      },
+      {
+        name: 'web-2 filesystem /',
+        detail: 'at 62 % of 90 %',
+        when: { kind: 'not-expected', text: 'not within 90 d: it resets itself before' },
+      },
+      {
+        name: 'web-3 filesystem /',
+        detail: 'threshold 90 %',
+        when: { kind: 'not-expected', text: 'no prediction: the history is too short' },
+      },
+    ],
+  },
+  'nothing-runs-out': {
+    ...rangeDefaults,
+    title: 'Nothing is expected to run out within 90 d',
+    detail: '1 will not reach the threshold within 90 d',
+    nowName: 'end of data',
+    rows: [
+      {
+        name: 'web-2 filesystem /',
+        detail: 'at 62 % of 90 %',
+        when: { kind: 'not-expected', text: 'not within 90 d' },
+      },
     ],
   },
 } as const satisfies Record<string, Chart>;

@@ -3,8 +3,8 @@ import type { Steps } from '../chart.ts';
 /** `[time, value]` in milliseconds and the chart's unit; NaN where the line breaks. */
 export type Point = readonly [ms: number, value: number];
 
-/** The differences of larger numbers would overflow, those of numbers closer to zero underflow. */
-const largest = 1e300;
+/** Steps between larger numbers, or their percentages, would overflow; those of numbers closer to zero underflow. */
+const largest = 1e305;
 const smallest = 1e-300;
 
 /**

@@ -21,10 +21,13 @@ export interface Legend {
 }
 
 /** The names of lines and bands, in columns; none where the title says it all. */
-export function legendOf({ lines, bands = [] }: TimeChart, theme: ChartTheme): Legend {
+export function legendOf({ lines, bands = [], marks = [], marksName }: TimeChart, theme: ChartTheme): Legend {
   const entries = [
     ...lines.map(({ name }, i) => ({ id: lineId(i), name, swatch: { itemStyle: { opacity: 0 } } })),
     ...bands.map(({ name }, i) => ({ id: bandId(i), name, swatch: bandSwatch(i, theme) })),
+    ...(marks.length > 0 && marksName !== undefined
+      ? [{ id: marksId, name: marksName, swatch: markSwatch(theme) }]
+      : []),
   ];
   if (entries.length < 2) return { options: [{ show: false }], height: 0 };
   const widths = columnWidths(entries.map(({ name }) => name));
@@ -47,6 +50,13 @@ export function legendOf({ lines, bands = [] }: TimeChart, theme: ChartTheme): L
 function bandSwatch(index: number, theme: ChartTheme) {
   return { icon: 'rect', itemStyle: { color: theme.forecast, opacity: bandOpacity + 0.1 * index } };
 }
+
+function markSwatch(theme: ChartTheme) {
+  return { icon: 'circle', itemStyle: { color: theme.background, borderColor: theme.mark, borderWidth: 2.5 } };
+}
+
+/** What ECharts calls marks. */
+export const marksId = 'marks';
 
 /** What ECharts calls a line, as what people call it need not be unique. */
 export function lineId(index: number): string {

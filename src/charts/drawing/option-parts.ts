@@ -13,7 +13,7 @@ export type ChartOption = ComposeOption<
 export type TimeAxisOption = Extract<NonNullable<ChartOption['xAxis']>, { type?: 'value' | undefined }>;
 
 export const fontFamily = 'Roboto';
-export const fontSizes = { title: 16, text: 13 } as const;
+export const fontSizes = { title: 19, text: 15 } as const;
 
 /** The room around everything. */
 export const margin = 16;
@@ -35,7 +35,7 @@ export function titleOption(title: string, detail: string, theme: ChartTheme): T
     text: fitted(title, innerWidth, fontSizes.title),
     subtext: fitted(detail, innerWidth, fontSizes.text),
     left: margin,
-    top: 12,
+    top: 11,
     padding: 0,
     itemGap: 6,
     textStyle: { color: theme.text, fontSize: fontSizes.title, fontWeight: 'normal' },
@@ -44,7 +44,7 @@ export function titleOption(title: string, detail: string, theme: ChartTheme): T
 }
 
 /** Below the title, in pixels from the top. */
-export const titleHeight = 64;
+export const titleHeight = 74;
 
 /** An axis of time in UTC along the bottom, from the left edge of a plot to its right one. */
 export function timeAxis(fromMs: number, toMs: number, plotWidth: number, theme: ChartTheme): TimeAxisOption {

@@ -32,7 +32,7 @@ export async function drawChart(chart: Chart, theme: ChartThemeName): Promise<Dr
 }
 
 /** The chart as an SVG, its text laid out for the bundled font. */
-async function renderSvg(chart: Chart, theme: ChartThemeName): Promise<string> {
+export async function renderSvg(chart: Chart, theme: ChartThemeName): Promise<string> {
   await fontWidths();
   const colours = themeOf[theme];
   const drawing = init(null, null, { renderer: 'svg', ssr: true, ...chartSize });

@@ -1,7 +1,14 @@
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts/charts';
-import { type ChartLine, chartSize, type LineRole, maxMeasuredLines, type TimeChart } from '../chart.ts';
-import { bandOutlines, drawable, linePoints, type Point } from './decimate.ts';
-import { bandId, bandOpacity, legendOf, lineId } from './legend.ts';
+import {
+  type ChartBand,
+  type ChartLine,
+  chartSize,
+  type LineRole,
+  maxMeasuredLines,
+  type TimeChart,
+} from '../chart.ts';
+import { bandOutlines, drawable, linePoints } from './decimate.ts';
+import { bandId, bandOpacity, legendOf, lineId, marksId } from './legend.ts';
 import {
   baseOption,
   type ChartOption,
@@ -28,33 +35,32 @@ const maxLabelWidth = 140;
 export function timeChartOption(asked: TimeChart, theme: ChartTheme): ChartOption {
   const chart = visiblePart(asked);
   const axis = axisOf(chart);
-  const valueLabel = (value: number) => fitted(axis.label(value), maxLabelWidth);
+  const valueLabels = axis.labels.map((label) => fitted(label, maxLabelWidth));
   const legend = legendOf(chart, theme);
-  const left =
-    margin + 8 + Math.max(...[axis.min, axis.max, axis.min + axis.step].map((v) => textWidth(valueLabel(v))));
+  const left = margin + 8 + Math.max(...valueLabels.map((label) => textWidth(label)));
   const plotWidth = chartSize.width - left - margin;
   const detail = [formatSpan(chart.fromMs, chart.toMs), chart.detail].filter(Boolean).join(' · ');
   return {
     ...baseOption(theme),
     title: titleOption(chart.title, detail, theme),
     legend: [...legend.options],
-    grid: { left, right: margin, top: titleHeight, bottom: 34 + legend.height, outerBoundsMode: 'none' },
+    grid: { left, right: margin, top: titleHeight, bottom: 36 + legend.height, outerBoundsMode: 'none' },
     xAxis: timeAxis(chart.fromMs, chart.toMs, plotWidth, theme),
     yAxis: {
       type: 'value',
-      min: axis.min,
-      max: axis.max,
-      interval: axis.step,
+      min: 0,
+      max: axis.labels.length - 1,
+      interval: 1,
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...labelStyle(theme), formatter: valueLabel },
+      axisLabel: { ...labelStyle(theme), formatter: (tick: number) => valueLabels[tick] ?? '' },
       splitLine: { lineStyle: { color: theme.grid } },
     },
     series: [
       ...(chart.marks ?? []).map((mark) => markSeries(mark, axis, theme)),
-      ...(chart.bands ?? []).map((band, i) => bandSeries(bandId(i), bandOutlines(band, maxPoints / 2), i, theme)),
-      ...chart.lines.map((line, i) => lineSeries(line, styleOf(chart, i, theme), i)),
-      ...(chart.thresholds ?? []).map((one) => thresholdSeries(one, chart, theme)),
+      ...(chart.bands ?? []).map((band, i) => bandSeries(band, axis, i, theme)),
+      ...chart.lines.map((line, i) => lineSeries(line, axis, styleOf(chart, i, theme), i)),
+      ...(chart.thresholds ?? []).map((one) => thresholdSeries(one, chart, axis, theme)),
       ...(isEmpty(chart) ? [emptySeries(theme)] : []),
       ...(chart.now === undefined ? [] : [nowSeries(chart.now, axis, theme)]),
     ],
@@ -75,6 +81,10 @@ function axisOf({ lines, bands = [], thresholds = [], unit }: TimeChart): ValueA
   return least > greatest ? valueAxis(0, 0, unit) : valueAxis(least, greatest, unit);
 }
 
+function topOf({ labels }: ValueAxis): number {
+  return labels.length - 1;
+}
+
 function isEmpty({ lines }: TimeChart): boolean {
   return lines.every(({ values }) => values.every((value) => !Number.isFinite(value)));
 }
@@ -90,7 +100,7 @@ interface LineStyle {
   readonly type: 'solid' | [number, number];
 }
 
-const widthOf: Readonly<Record<LineRole, number>> = { measured: 1.75, forecast: 2.25, baseline: 1.5 };
+const widthOf: Readonly<Record<LineRole, number>> = { measured: 2, forecast: 2.5, baseline: 1.75 };
 
 function styleOf({ lines }: TimeChart, index: number, theme: ChartTheme): LineStyle {
   const role = lines[index]?.role ?? 'measured';
@@ -102,7 +112,7 @@ function styleOf({ lines }: TimeChart, index: number, theme: ChartTheme): LineSt
   return { color, width, type: number < maxMeasuredLines / 2 ? 'solid' : [7, 3] };
 }
 
-function lineSeries(line: ChartLine, style: LineStyle, index: number): LineSeriesOption {
+function lineSeries(line: ChartLine, axis: ValueAxis, style: LineStyle, index: number): LineSeriesOption {
   const points = linePoints(line, maxPoints);
   const alone = (i: number) => Number.isNaN(points[i - 1]?.[1] ?? NaN) && Number.isNaN(points[i + 1]?.[1] ?? NaN);
   return {
@@ -114,18 +124,19 @@ function lineSeries(line: ChartLine, style: LineStyle, index: number): LineSerie
     lineStyle: { ...style, join: 'round' },
     z: line.role === 'baseline' ? 3 : 4,
     // A value between two gaps has no line of its own.
-    data: points.map((value, i) => {
-      const dot = alone(i) && !Number.isNaN(value[1]);
-      return { value: [...value], ...(dot && { symbol: 'circle', symbolSize: 5 }) };
+    data: points.map(([ms, value], i) => {
+      const dot = alone(i) && !Number.isNaN(value);
+      return { value: [ms, axis.place(value)], ...(dot && { symbol: 'circle', symbolSize: 5 }) };
     }),
   };
 }
 
-function bandSeries(name: string, outlines: readonly Point[][], index: number, theme: ChartTheme): CustomSeriesOption {
-  return drawn(name, 1 + index / 10, ({ coord }) =>
+function bandSeries(band: ChartBand, axis: ValueAxis, index: number, theme: ChartTheme): CustomSeriesOption {
+  const outlines = bandOutlines(band, maxPoints / 2);
+  return drawn(bandId(index), 1 + index / 10, ({ coord }) =>
     outlines.map((outline) => ({
       type: 'polygon',
-      shape: { points: outline.map(coord) },
+      shape: { points: outline.map(([ms, value]) => coord([ms, axis.place(value)])) },
       style: { fill: theme.forecast, opacity: bandOpacity },
     })),
   );
@@ -136,14 +147,14 @@ function markSeries(
   axis: ValueAxis,
   theme: ChartTheme,
 ): CustomSeriesOption {
-  return drawn('marks', value === undefined ? 0 : 6, ({ coord }) => {
+  return drawn(marksId, value === undefined ? 0 : 6, ({ coord }) => {
     if (value !== undefined) {
-      const [cx, cy] = coord([(fromMs + toMs) / 2, drawable(value)]);
+      const [cx, cy] = coord([(fromMs + toMs) / 2, axis.place(drawable(value))]);
       const style = { fill: theme.background, stroke: theme.mark, lineWidth: 2.5 };
       return [{ type: 'circle', shape: { cx, cy, r: 5 }, style }];
     }
-    const [left, top] = coord([fromMs, axis.max]);
-    const [right, bottom] = coord([toMs, axis.min]);
+    const [left, top] = coord([fromMs, topOf(axis)]);
+    const [right, bottom] = coord([toMs, 0]);
     const width = Math.max(3, right - left);
     const shape = { x: (left + right - width) / 2, y: top, width, height: bottom - top };
     return [{ type: 'rect', shape, style: { fill: theme.mark, opacity: 0.25 } }];
@@ -153,11 +164,12 @@ function markSeries(
 function thresholdSeries(
   { name, value }: NonNullable<TimeChart['thresholds']>[number],
   { fromMs, toMs }: TimeChart,
+  axis: ValueAxis,
   theme: ChartTheme,
 ): CustomSeriesOption {
   return drawn('thresholds', 5, ({ coord }) => {
-    const [x1, y1] = coord([fromMs, drawable(value)]);
-    const [x2, y2] = coord([toMs, drawable(value)]);
+    const [x1, y1] = coord([fromMs, axis.place(drawable(value))]);
+    const [x2, y2] = coord([toMs, axis.place(drawable(value))]);
     const style = { stroke: theme.threshold, lineWidth: 1.5, lineDash: [6, 4] };
     const below = y1 < titleHeight + 20;
     return [
@@ -180,8 +192,8 @@ function nowSeries(
   theme: ChartTheme,
 ): CustomSeriesOption {
   return drawn('now', 5, ({ coord }) => {
-    const [x1, y1] = coord([ms, axis.max]);
-    const [x2, y2] = coord([ms, axis.min]);
+    const [x1, y1] = coord([ms, topOf(axis)]);
+    const [x2, y2] = coord([ms, 0]);
     const style = { stroke: theme.now, lineWidth: 1, lineDash: [3, 3] };
     return [
       { type: 'line', shape: { x1, y1, x2, y2 }, style },

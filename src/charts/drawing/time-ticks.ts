@@ -61,6 +61,11 @@ export function formatSpan(fromMs: number, toMs: number): string {
   return `${momentOf(from)} to ${sameDay ? timeOf(to) : momentOf(to)} UTC`;
 }
 
+/** `24 Nov 2026 08:00 UTC`. */
+export function formatMoment(ms: number): string {
+  return `${momentOf(new Date(ms))} UTC`;
+}
+
 function momentOf(date: Date): string {
   return `${dayOf(date)} ${date.getUTCFullYear()} ${timeOf(date)}`;
 }

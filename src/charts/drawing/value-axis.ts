@@ -1,11 +1,10 @@
 import { formatValue } from '../../core/format.ts';
 
 export interface ValueAxis {
-  readonly min: number;
-  readonly max: number;
-  /** Between two ticks. */
-  readonly step: number;
-  label(value: number): string;
+  /** What its ticks say, from the lowest up. */
+  readonly labels: readonly string[];
+  /** Where a value is, counted in ticks from the lowest: a number of ordinary size, whatever the value's is. */
+  place(value: number): number;
 }
 
 const intervals = 5;
@@ -13,6 +12,8 @@ const intervals = 5;
 const zeroShare = 0.6;
 /** Differences below this share of the values are noise of computing. */
 const rounding = 1e-9;
+/** Bytes have names in between; beyond, powers of two are no rounder than other numbers. */
+const bytesWithNames = { least: 1, most: 2 ** 60, largestName: 2 ** 50 } as const;
 
 /**
  * An axis for values in `unit` (UCUM) from `least` to `greatest`, both drawable: round steps, which are powers of two for
@@ -20,23 +21,23 @@ const rounding = 1e-9;
  */
 export function valueAxis(least: number, greatest: number, unit: string): ValueAxis {
   const [low, high] = padded(least, greatest, unit);
-  const step = unit.startsWith('By') ? binaryStep(high - low) : decimalStep(high - low);
-  const min = Math.floor(low / step) * step;
-  const max = Math.ceil(high / step) * step;
-  const count = Math.round((max - min) / step);
-  const ticks = Array.from({ length: count + 1 }, (_, i) => min + i * step);
-  const digits = [3, 4, 5, 6, 8, 10, 12].find((digits) => {
-    const labels = ticks.map((tick) => formatValue(tick, unit, digits));
-    return new Set(labels).size === labels.length;
-  });
-  // A tick is a multiple of the step: what else is in it is noise of adding.
-  const exact = (value: number) => Math.round(value / step) * step;
-  return { min, max, step, label: (value) => formatValue(exact(value), unit, digits) };
+  // Each of them divided, as the difference of two huge ones is too large for a number.
+  const step = stepNear(high / intervals - low / intervals, unit);
+  const first = Math.floor(low / step);
+  const last = Math.ceil(high / step);
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  return { labels: distinctLabels(ticks, unit), place: (value) => value / step - first };
+}
+
+function distinctLabels(ticks: readonly number[], unit: string): string[] {
+  const labelled = [3, 4, 5, 6, 8, 10, 12].map((digits) => ticks.map((tick) => formatValue(tick, unit, digits)));
+  return labelled.find((labels) => new Set(labels).size === labels.length) ?? ticks.map(String);
 }
 
 /** With zero where it is near, and some room where there is no range. */
 function padded(least: number, greatest: number, unit: string): [low: number, high: number] {
-  if (greatest - least <= rounding * Math.max(Math.abs(least), Math.abs(greatest))) {
+  const largest = Math.max(Math.abs(least), Math.abs(greatest));
+  if (greatest / largest - least / largest <= rounding || largest === 0) {
     if (greatest === 0) return [0, unit.startsWith('By') ? 1024 : 1];
     return greatest > 0 ? [0, greatest] : [least, 0];
   }
@@ -45,12 +46,13 @@ function padded(least: number, greatest: number, unit: string): [low: number, hi
   return [least, greatest];
 }
 
-function decimalStep(range: number): number {
-  const raw = range / intervals;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  return power * ([1, 2, 5].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10);
+function stepNear(size: number, unit: string): number {
+  if (!unit.startsWith('By') || size < bytesWithNames.least) return decimalStep(size);
+  if (size <= bytesWithNames.most) return 2 ** Math.ceil(Math.log2(size) - 1e-9);
+  return bytesWithNames.largestName * decimalStep(size / bytesWithNames.largestName);
 }
 
-function binaryStep(range: number): number {
-  return 2 ** Math.ceil(Math.log2(range / intervals) - 1e-9);
+function decimalStep(size: number): number {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * ([1, 2, 2.5, 5].find((factor) => factor * power >= size * (1 - 1e-9)) ?? 10);
 }

@@ -62,6 +62,30 @@ test('what was odd within the window is told, strongest first, with its times, v
   });
 });
 
+test('the oddest series is shown within the window with its band, the first one where nothing is odd', async () => {
+  const { oddest } = await setUp(3, 75).ask({ metric: 'share' });
+  expect(oddest).toMatchObject({ host: 'here', metric: 'share', unit: '1', startMs: 70 * minute, stepMs: minute });
+  expect(oddest?.values).toEqual(Float64Array.from({ length: 10 }, (_, i) => (70 + i) / 100));
+  expect(oddest?.lower[9]).toBe(0.395);
+  expect(oddest?.upper).toEqual(new Float64Array(10).fill(1));
+  expect((await setUp(3).ask()).oddest).toMatchObject({ metric: 'cpu' });
+  expect((await setUp().ask({ metric: 'empty' })).oddest).toBeNull();
+});
+
+test('the oddest series is the one with the highest score, in whatever group it was looked at', async () => {
+  const detect = ({ values }: DetectInput) => {
+    const score = values[0] === 0 && values[1] === 0.01 ? 0.9 : 0.4;
+    const odd = { startIndex: 75, endIndex: 76, peakIndex: 75, peakValue: 9, expected: 1, score, severity: 'low' };
+    return { anomalies: [odd], lower: values, upper: values } as unknown as Detection;
+  };
+  const many = Array.from({ length: 30 }, (_, i) => [series(`m${i}`), samples] as const);
+  const odd = [series('odd'), { ...samples, values: samples.values.map((value) => value / 100) }] as const;
+  const metrics = fakeMetrics(5000, ...many.slice(0, 25), odd, ...many.slice(25));
+  const analytics = fakeAnalytics({ detectMany: each(detect) });
+  const { oddest } = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, () => {});
+  expect(oddest?.metric).toBe('odd');
+});
+
 test('a share is expected between nothing and all of it', async () => {
   const [found] = (await setUp(75).ask({ metric: 'share' })).anomalies;
   expect(found).toMatchObject({ lower: 0.38, upper: 1 });

@@ -46,7 +46,8 @@ describe('an empty result says likely causes and what to call next', () => {
   });
 
   test('nothing odd, or nothing to look at', async () => {
-    const found = { stepMs: 60_000, series: 3, leftOut: 0, tooShort: 0, samples: 900, coverage, anomalies: [] };
+    const counts = { stepMs: 60_000, series: 3, leftOut: 0, tooShort: 0, samples: 900 };
+    const found = { ...counts, coverage, anomalies: [], oddest: null };
     const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
     expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/m);
     const many = await call({ findAnomalies: async () => ({ ...found, leftOut: 212 }) }, 'detect_anomalies');
@@ -56,6 +57,8 @@ describe('an empty result says likely causes and what to call next', () => {
     expect(young.text).toMatch(/For 2 of them the history is too short to say what is usual\.$/m);
     const blind = await call({ findAnomalies: async () => ({ ...found, samples: 0 }) }, 'detect_anomalies');
     expect(blind.text).toMatch(/There are no samples from .*list_hosts/);
+    const noChart = await call({ findAnomalies: async () => found }, 'detect_anomalies', { chart: true });
+    expect(noChart.data).not.toHaveProperty('chart');
   });
 
   test('no audit entries', async () => {

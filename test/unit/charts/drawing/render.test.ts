@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Chart } from '../../../../src/charts/chart.ts';
-import { drawChart } from '../../../../src/charts/drawing/render.ts';
+import type { Chart, ChartLine } from '../../../../src/charts/chart.ts';
+import { drawChart, renderSvg } from '../../../../src/charts/drawing/render.ts';
 import { themeOf } from '../../../../src/charts/drawing/theme.ts';
 import { decodePng } from '../../../support/decode-png.ts';
 import { chartNowMs, sampleCharts } from '../../../support/sample-charts.ts';
@@ -10,9 +10,10 @@ import { textBoxes } from '../../../support/svg-text.ts';
 const charts: [name: string, chart: Chart][] = Object.entries(sampleCharts);
 
 describe.each(charts)('the chart "%s"', (name, chart) => {
-  test('looks as it did', async () => {
+  test('looks as it did, in light and in dark', async () => {
     const { svg } = await drawChart(chart, 'light');
     await expect(svg).toMatchFileSnapshot(`../../../golden/charts/${name}.svg`);
+    await expect(await renderSvg(chart, 'dark')).toMatchFileSnapshot(`../../../golden/charts/${name}.dark.svg`);
   });
 
   test('is a picture of 800 by 400 in either theme, below 40 kB', async () => {
@@ -80,7 +81,7 @@ describe('drawing', () => {
 
   test('breaks lines at gaps, and marks a value that stands alone', async () => {
     const { svg } = await drawChart(sampleCharts['gaps-and-anomalies'], 'light');
-    const [line = ''] = [...svg.matchAll(/ d="([^"]*)"[^>]*stroke-width="1.75"/g)].map(([, path = '']) => path);
+    const [line = ''] = [...svg.matchAll(/ d="([^"]*)"[^>]*stroke-width="2"/g)].map(([, path = '']) => path);
     // 90 minutes with two gaps, in each of which one value stands alone.
     expect(line.match(/M/g)).toHaveLength(5);
     expect(svg.match(/matrix\(2.5,0,0,2.5,/g)).toHaveLength(2);
@@ -106,6 +107,32 @@ describe('drawing', () => {
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(names);
     const { svg } = await drawChart({ ...sampleCharts['an-hour'], title: '__proto__' }, 'light');
     expect(textBoxes(svg).map(({ text }) => text)).toContain('__proto__ ');
+  });
+
+  test.each([
+    ['huge', [1e300, 1.7e300, 1.2e300]],
+    ['tiny', [1e-300, 1.7e-300, 1.2e-300]],
+    ['huge and negative', [-1e300, -2e300]],
+    ['the largest', [-Number.MAX_VALUE, Number.MAX_VALUE]],
+    ['of all sizes', [1e-300, 1, 1e300, -1e300]],
+    ['all equal', [1e300, 1e300, 1e300]],
+    ['all equal, tiny and negative', [-1e-300, -1e-300]],
+    ['nearly equal', [1e9, 1e9 + 3]],
+  ])('tells the ticks of values apart that are %s', async (_name, values) => {
+    const line = { ...sampleCharts['an-hour'].lines[0], stepMs: 600_000, values: Float64Array.from(values) };
+    for (const unit of ['1', 'By', 's', '{packet}']) {
+      const { svg } = await drawChart({ ...sampleCharts['an-hour'], unit, lines: [line as ChartLine] }, 'light');
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      const ticks = textBoxes(svg).filter(({ top, text }) => top > 50 && !/^\d\d:\d\d$/.test(text));
+      expect(ticks.length).toBeGreaterThanOrEqual(3);
+      expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length);
+      expect(Math.max(...ticks.map(({ text }) => text.length))).toBeLessThan(16);
+      // What varies is drawn from about the bottom to about the top.
+      const path = / d="([^"]*)"[^>]*stroke-width="2"/.exec(svg)?.[1] ?? '';
+      const heights = [...path.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y));
+      expect(heights).toHaveLength(values.length);
+      if (new Set(values).size > 1) expect(Math.max(...heights) - Math.min(...heights)).toBeGreaterThan(50);
+    }
   });
 
   test('takes any numbers, any names and any window', async () => {

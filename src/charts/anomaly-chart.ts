@@ -1,0 +1,47 @@
+import { formatValue, round } from '../core/format.ts';
+import { seriesName } from '../core/series.ts';
+import { formatDuration } from '../core/time.ts';
+import type { Anomaly, ExaminedSeries } from '../metrics/find-anomalies.ts';
+import type { TimeChart } from './chart.ts';
+
+export interface AnomalyView {
+  /** Milliseconds since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The one that is drawn. */
+  readonly series: ExaminedSeries;
+  /** Of all series, strongest first. */
+  readonly anomalies: readonly Anomaly[];
+}
+
+/** One series with the band that it was expected in, and where it left it. */
+export function anomalyChart({ fromMs, toMs, series, anomalies }: AnomalyView): TimeChart {
+  const { host, metric, labels, unit, startMs, stepMs, values, lower, upper } = series;
+  const name = seriesName(metric, labels);
+  const own = anomalies.filter((one) => seriesName(one.metric, one.labels) === name);
+  const others = new Set(anomalies.map((one) => seriesName(one.metric, one.labels)));
+  others.delete(name);
+  return {
+    kind: 'time',
+    title: `${name} on ${host}`,
+    detail: detailOf(own),
+    unit,
+    fromMs,
+    toMs,
+    lines: [{ name: `avg per ${formatDuration(stepMs)}`, role: 'measured', startMs, stepMs, values }],
+    bands: [{ name: 'expected', startMs, stepMs, lower, upper }],
+    marks: [
+      ...own.map((one) => ({ fromMs: one.startMs, toMs: one.endMs })),
+      ...own.map((one) => ({ fromMs: one.peakMs, toMs: one.peakMs + stepMs, value: one.value })),
+    ],
+    marksName: 'odd',
+    leftOut: others.size,
+  };
+}
+
+function detailOf([strongest, ...others]: readonly Anomaly[]): string {
+  if (strongest === undefined) return 'nothing odd';
+  const { value, unit, score } = strongest;
+  const count = others.length === 0 ? '1 odd interval' : `${others.length + 1} odd intervals`;
+  return `${count}, strongest ${formatValue(value, unit)} (score ${round(score, 2)})`;
+}
