@@ -29,7 +29,7 @@ export function anomalyChart({ fromMs, toMs, series, anomalies }: AnomalyView): 
     fromMs,
     toMs,
     lines: [{ name: `avg per ${formatDuration(stepMs)}`, role: 'measured', startMs, stepMs, values }],
-    bands: [{ name: 'expected', startMs, stepMs, lower, upper }],
+    bands: lower.some(Number.isFinite) ? [{ name: 'expected', startMs, stepMs, lower, upper }] : [],
     marks: [
       ...own.map((one) => ({ fromMs: one.startMs, toMs: one.endMs })),
       ...own.map((one) => ({ fromMs: one.peakMs, toMs: one.peakMs + stepMs, value: one.value })),

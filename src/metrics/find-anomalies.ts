@@ -268,10 +268,12 @@ function withinWindow(
 ): ExaminedSeries {
   const bounds = unitBounds(unit, values);
   const first = Math.max(0, Math.floor((request.fromMs - startMs) / stepMs));
-  const bounded = (band: Float64Array) => band.slice(first).map((value) => withinBounds(value, bounds));
+  // Nothing is said of the time after the last sample.
+  const end = values.findLastIndex(Number.isFinite) + 1;
+  const bounded = (band: Float64Array) => band.slice(first, end).map((value) => withinBounds(value, bounds));
   return {
     ...{ host, metric, labels, unit, stepMs, startMs: startMs + first * stepMs },
-    values: values.slice(first),
+    values: values.slice(first, end),
     lower: bounded(lower),
     upper: bounded(upper),
   };

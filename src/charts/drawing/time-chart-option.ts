@@ -126,7 +126,7 @@ function lineSeries(line: ChartLine, axis: ValueAxis, style: LineStyle, index: n
     // A value between two gaps has no line of its own.
     data: points.map(([ms, value], i) => {
       const dot = alone(i) && !Number.isNaN(value);
-      return { value: [ms, axis.place(value)], ...(dot && { symbol: 'circle', symbolSize: 5 }) };
+      return { value: [ms, axis.place(value)], ...(dot && { symbol: 'circle', symbolSize: 6 }) };
     }),
   };
 }

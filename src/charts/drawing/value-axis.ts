@@ -30,8 +30,21 @@ export function valueAxis(least: number, greatest: number, unit: string): ValueA
 }
 
 function distinctLabels(ticks: readonly number[], unit: string): string[] {
-  const labelled = [3, 4, 5, 6, 8, 10, 12].map((digits) => ticks.map((tick) => formatValue(tick, unit, digits)));
+  const labelled = [3, 4, 5, 6, 8, 10, 12].map((digits) =>
+    shortened(ticks.map((tick) => formatValue(tick, unit, digits))),
+  );
   return labelled.find((labels) => new Set(labels).size === labels.length) ?? ticks.map(String);
+}
+
+/** With powers of ten where one has ten digits or more: nobody counts zeros. */
+function shortened(labels: string[]): string[] {
+  if (!labels.some((label) => /^-?\d{10}/.test(label))) return labels;
+  return labels.map((label) =>
+    label.replace(/^-?\d{4,}(?![\d.])/, (digits) => {
+      const power = Number(digits).toExponential();
+      return power.length < digits.length ? power : digits;
+    }),
+  );
 }
 
 /** With zero where it is near, and some room where there is no range. */

@@ -261,6 +261,12 @@ describe('the chart of anomalies', () => {
     });
   });
 
+  test('has no band where none could be told', async () => {
+    const blind = { ...series, lower: values.map(() => Number.NaN), upper: values.map(() => Number.NaN) };
+    const { chart } = await described({ kind: 'anomalies', ...window, series: blind, anomalies: [] });
+    expect((chart as TimeChart).bands).toEqual([]);
+  });
+
   test('says so where nothing is odd', async () => {
     expect(await chartOf([])).toMatchObject({ detail: 'nothing odd', marks: [], leftOut: 0 });
   });

@@ -72,6 +72,11 @@ test('the oddest series is shown within the window with its band, the first one 
   expect((await setUp().ask({ metric: 'empty' })).oddest).toBeNull();
 });
 
+test('nothing is expected of the time after the last sample', async () => {
+  const { oddest } = await setUp().ask({ metric: 'cpu', toMs: 100 * minute, nowMs: 100 * minute });
+  expect([oddest?.values.length, oddest?.lower.length, oddest?.upper.length]).toEqual([10, 10, 10]);
+});
+
 test('the oddest series is the one with the highest score, in whatever group it was looked at', async () => {
   const detect = ({ values }: DetectInput) => {
     const score = values[0] === 0 && values[1] === 0.01 ? 0.9 : 0.4;

@@ -84,7 +84,7 @@ describe('drawing', () => {
     const [line = ''] = [...svg.matchAll(/ d="([^"]*)"[^>]*stroke-width="2"/g)].map(([, path = '']) => path);
     // 90 minutes with two gaps, in each of which one value stands alone.
     expect(line.match(/M/g)).toHaveLength(5);
-    expect(svg.match(/matrix\(2.5,0,0,2.5,/g)).toHaveLength(2);
+    expect(svg.match(/matrix\(3,0,0,3,/g)).toHaveLength(2);
   });
 
   test('leaves out what is outside of the window, however far', async () => {
