@@ -81,9 +81,14 @@ export const detectAnomalies = defineTool({
         ? `Nothing odd found in ${looked}. ${none}`
         : `${counted(page.total, 'odd interval')} in ${looked}, strongest first. ${unknown}`.trim();
     const { oddest: series, anomalies } = result;
+    const tooShort = result.tooShort === result.series;
     const drawn =
       chart && series !== null
-        ? await call.app.drawChart({ kind: 'anomalies', ...window, series, anomalies }, call.caller, call.signal)
+        ? await call.app.drawChart(
+            { kind: 'anomalies', ...window, series, anomalies, tooShort },
+            call.caller,
+            call.signal,
+          )
         : undefined;
     const answer = {
       text: [head, rest, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]

@@ -12,24 +12,27 @@ export interface AnomalyView {
   readonly series: ExaminedSeries;
   /** Of all series, strongest first. */
   readonly anomalies: readonly Anomaly[];
+  /** No series has a history that is long enough to say what is usual. */
+  readonly tooShort: boolean;
 }
 
 /** One series with the band that it was expected in, and where it left it. */
-export function anomalyChart({ fromMs, toMs, series, anomalies }: AnomalyView): TimeChart {
+export function anomalyChart({ fromMs, toMs, series, anomalies, tooShort }: AnomalyView): TimeChart {
   const { host, metric, labels, unit, startMs, stepMs, values, lower, upper } = series;
   const name = seriesName(metric, labels);
   const own = anomalies.filter((one) => seriesName(one.metric, one.labels) === name);
   const others = new Set(anomalies.map((one) => seriesName(one.metric, one.labels)));
   others.delete(name);
+  const isKnown = !tooShort && lower.some(Number.isFinite);
   return {
     kind: 'time',
     title: `${name} on ${host}`,
-    detail: detailOf(own),
+    detail: tooShort ? 'the history is too short to say what is odd' : detailOf(own),
     unit,
     fromMs,
     toMs,
     lines: [{ name: `avg per ${formatDuration(stepMs)}`, role: 'measured', startMs, stepMs, values }],
-    bands: lower.some(Number.isFinite) ? [{ name: 'expected', startMs, stepMs, lower, upper }] : [],
+    bands: isKnown ? [{ name: 'expected', startMs, stepMs, lower, upper }] : [],
     marks: [
       ...own.map((one) => ({ fromMs: one.startMs, toMs: one.endMs })),
       ...own.map((one) => ({ fromMs: one.peakMs, toMs: one.peakMs + stepMs, value: one.value })),

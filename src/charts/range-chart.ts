@@ -118,7 +118,7 @@ function whenOf(one: RankedResource, { asOfMs, horizonMs }: Span): RangeWhen {
 
 const reasons: Readonly<Partial<Record<string, string>>> = {
   'saw-tooth': 'it resets itself before',
-  'beyond-history': 'the history is too short to tell',
+  'beyond-history': 'on its way, later than the history tells',
   'too-short': 'the history is too short',
   'too-noisy': 'too noisy',
   stopped: 'no samples any more',

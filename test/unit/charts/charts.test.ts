@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { AnomalyView } from '../../../src/charts/anomaly-chart.ts';
 import type { Chart, RangeChart, TimeChart } from '../../../src/charts/chart.ts';
 import { type ChartRequest, createCharts } from '../../../src/charts/charts.ts';
 import type { RangeView, RankedResource } from '../../../src/charts/range-chart.ts';
@@ -242,8 +243,9 @@ describe('the chart of anomalies', () => {
     ...{ metric: 'm', labels, unit: 'By/s', startMs: testNowMs - 2 * hour, endMs: testNowMs, value: 9, expected: 1 },
     ...{ peakMs: testNowMs - 2 * hour, lower: 0, upper: 2, score: 0.987, severity: 'high' },
   });
-  const chartOf = async (anomalies: Anomaly[]) => {
-    const { chart, leftOut } = await described({ kind: 'anomalies', ...window, series, anomalies });
+  const chartOf = async (anomalies: Anomaly[], rest: Partial<AnomalyView> = {}) => {
+    const view = { ...window, series, anomalies, tooShort: false, ...rest };
+    const { chart, leftOut } = await described({ kind: 'anomalies', ...view });
     return { ...(chart as TimeChart), leftOut };
   };
 
@@ -261,10 +263,13 @@ describe('the chart of anomalies', () => {
     });
   });
 
-  test('has no band where none could be told', async () => {
+  test('has no band where none could be told, and says where the history is too short for one', async () => {
     const blind = { ...series, lower: values.map(() => Number.NaN), upper: values.map(() => Number.NaN) };
-    const { chart } = await described({ kind: 'anomalies', ...window, series: blind, anomalies: [] });
-    expect((chart as TimeChart).bands).toEqual([]);
+    expect((await chartOf([], { series: blind })).bands).toEqual([]);
+    expect(await chartOf([], { tooShort: true })).toMatchObject({
+      detail: 'the history is too short to say what is odd',
+      bands: [],
+    });
   });
 
   test('says so where nothing is odd', async () => {
