@@ -17,11 +17,11 @@ export interface Blocks {
 
 /** Cuts `values` (NaN = missing) into blocks of `size` steps: what comes and goes within a block does not move them. */
 export function cutBlocks(values: Float64Array, size: number): Blocks {
+  if (size === 1) return { values: values.slice(), size, start: 0 };
   const count = Math.floor(values.length / size);
   const start = values.length - count * size;
   const medians = Float64Array.from({ length: count }, (_, i) => {
     const block = values.subarray(start + i * size, start + (i + 1) * size);
-    if (size === 1) return at(block, 0);
     const finite = block.filter(Number.isFinite);
     return finite.length >= Math.max(1, size / 4) ? median(finite) : Number.NaN;
   });
@@ -39,8 +39,10 @@ export function blockShape(values: Float64Array, { values: medians, size, start 
   const perStep = theilSen(medians.subarray(Math.max(0, medians.length - GROWTH_BLOCKS))) / size;
   const growth = (i: number) => perStep * ((i % size) - (size - 1) / 2);
   const left = values.subarray(start).map((value, i) => value - at(medians, Math.floor(i / size)) - growth(i));
+  const ofPhase = new Float64Array(medians.length);
   for (let phase = 0; phase < size; phase++) {
-    const known = median(left.filter((_, i) => i % size === phase));
+    for (let block = 0; block < ofPhase.length; block++) ofPhase[block] = at(left, block * size + phase);
+    const known = median(ofPhase);
     shape[phase] = Number.isFinite(known) ? known : 0;
   }
   const before = sumOfSquares(left);

@@ -40,10 +40,10 @@ export function findShifts(values: Float64Array, size: number): Shift[] {
   );
   const found: Shift[] = [];
   const taken = new Uint8Array(level.length);
-  const order = [...changes.keys()].sort((a, b) => Math.abs(at(changes, b)) - Math.abs(at(changes, a)));
-  for (const i of order) {
+  const large = changes.keys().filter((i) => Math.abs(at(changes, i) - usual) > least);
+  for (const i of [...large].sort((a, b) => Math.abs(at(changes, b)) - Math.abs(at(changes, a)))) {
+    if (found.length === MAX_SHIFTS) break;
     const change = at(changes, i);
-    if (Math.abs(change - usual) <= least || found.length === MAX_SHIFTS) break;
     if (taken.subarray(Math.max(0, i - 2), i + 3).includes(1)) continue;
     const lasting = levelAround(level, i, window);
     if (!(lasting / change >= LASTING)) continue;
