@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { measureAccuracy } from './capacity/accuracy.ts';
 import { type Cost, measureCost } from './capacity/cost.ts';
 import { storeFleet } from './capacity/fleet.ts';
+import { measureLong } from './capacity/long.ts';
 import { measureTraces } from './capacity/traces.ts';
 import { createPostgresEngine, createSqliteEngine, type Engine } from './storage/engines.ts';
 import { runDirectly } from './support/args.ts';
@@ -15,7 +16,7 @@ const barSeconds = 60;
 
 /** When resources run out: how right the dates are, and what ranking a fleet costs. */
 export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
-  const results = [...measureAccuracy(short ? 150 : 300), ...(short ? [] : [measureTraces()])];
+  const results = [...measureAccuracy(short ? 150 : 300), measureLong(), ...(short ? [] : [measureTraces()])];
   for (const create of [async () => createSqliteEngine(), ...(short ? [] : [createPostgresEngine])]) {
     const created = await create();
     if (created === null) {

@@ -20,15 +20,16 @@ import {
 export const forecastCapacity = defineTool({
   name: 'forecast_capacity',
   title: 'Forecast capacity',
-  description: 'What runs out first and when, on all hosts: disks, inodes, memory, swap, kernel limits.',
+  description: 'What runs out first and when: disks, inodes, memory, swap, limits.',
   toolset: 'analyze',
   readOnly: true,
   analysis: true,
   input: z.strictObject({
     host: parameters.host.describe('Or prefix*; default: all'),
-    metric: parameters.metric.describe('Another, with threshold').optional(),
+    metric: parameters.metric.describe('With threshold').optional(),
     labels: parameters.plainLabels,
     threshold: z.number().describe('Default: 90 %').optional(),
+    direction: z.enum(['above', 'below']).optional(),
     horizon: z.string().max(32).default('30d'),
     from: z.string().max(64).optional(),
     exclude: parameters.exclude,
@@ -37,7 +38,7 @@ export const forecastCapacity = defineTool({
     chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, threshold, horizon, from, exclude = [], chart }, call) {
+  async run({ host, metric, labels, threshold, direction, horizon, from, exclude = [], chart }, call) {
     const horizonMs = parseDuration(horizon, 'horizon');
     const result = await call.app.forecastCapacity(
       {
@@ -45,6 +46,7 @@ export const forecastCapacity = defineTool({
         metric,
         labels,
         threshold,
+        direction,
         nowMs: call.nowMs,
         horizonMs,
         fromMs: from === undefined ? undefined : call.time(from, 'from'),
@@ -72,6 +74,11 @@ export const forecastCapacity = defineTool({
         reasons: countBy(result.resources, ({ reason }) => reason),
         resources: page.rows,
         stopped_hosts: result.silent.length,
+        ...(result.excluded.length > 0 && {
+          excluded: result.excluded.map(({ fromMs, toMs, hours }) => {
+            return { from: formatTime(fromMs), to: formatTime(toMs), hours: jsonNumber(hours) };
+          }),
+        }),
         ...page.paging,
       },
     };
@@ -97,18 +104,31 @@ function head({ resources, hosts, asOfMs }: CapacityResult, horizon: string): st
       : ` (${counts.map(([reason, n]) => `${n} ${reasons[reason] ?? reason}`).join(', ')})`;
   };
   const [beyond, reaches, later, unknown] = [of('beyond'), of('reaches'), of('later'), of('unknown')];
-  return `${counted(resources.length, 'resource')} of ${counted(hosts, 'host')}, ${horizon} from ${formatTime(asOfMs)}: ${beyond.length} over the threshold, ${reaches.length} may reach it, ${later.length} will not${why(later)}, no prediction for ${unknown.length}${why(unknown)}.`;
+  return `${counted(resources.length, 'resource')} of ${counted(hosts, 'host')}, ${horizon} from ${formatTime(asOfMs)}: ${beyond.length} ${sideOf(beyond)} the threshold, ${reaches.length} may reach it, ${later.length} will not${why(later)}, no prediction for ${unknown.length}${why(unknown)}.`;
 }
 
-function notes({ silent, without, damagedHours, asOfMs }: CapacityResult, nowMs: number): string[] {
+/** Beyond it on the side on which that is. */
+function sideOf(resources: readonly ResourceForecast[]): string {
+  const below = resources.filter(({ direction }) => direction === 'below').length;
+  return below === 0 ? 'over' : below === resources.length ? 'below' : 'beyond';
+}
+
+function notes({ silent, without, damagedHours, excluded, asOfMs }: CapacityResult, nowMs: number): string[] {
   const shown = silent.slice(0, 5).map(({ host, lastMs }) => `${safeName(host)} (${formatTime(lastMs)})`);
   const more = silent.length > shown.length ? ` and ${silent.length - shown.length} more` : '';
   return [
     asOfMs < nowMs ? `The data ends at ${formatTime(asOfMs)}: the forecast starts there.` : '',
     silent.length > 0 ? `Stopped reporting: ${shown.join(', ')}${more}.` : '',
-    without > 0 ? `${counted(without, 'host')} ${without === 1 ? 'has' : 'have'} nothing of it.` : '',
+    without > 0 ? `${counted(without, 'host has', 'hosts have')} nothing of it.` : '',
     damagedHours > 0 ? `${counted(damagedHours, 'hour')} of series cannot be read, the data is damaged.` : '',
+    excluded.length > 0 ? `Left out of the history: ${excluded.map(leftOut).join('; ')}.` : '',
   ];
+}
+
+/** `36 h, 2026-02-27T12:00:00Z to 2026-03-01T00:00:00Z`. */
+function leftOut({ fromMs, toMs, hours }: CapacityResult['excluded'][number]): string {
+  const part = hours === 0 ? 'nothing, as it begins later or ends before' : `${round(hours, 3)} h`;
+  return `${part}, ${formatTime(fromMs)} to ${formatTime(toMs)}`;
 }
 
 interface Span {
@@ -116,41 +136,48 @@ interface Span {
   readonly asOfMs: number;
 }
 
-/** `web-1 filesystem /var: 71 %; 90 % likely 2026-12-03 (in 8d), 2026-11-30 to 2026-12-09; error 0.4 %, staying flat 2 %`. */
+/** `web-1 filesystem /var: 71 %; rises to 90 % likely 2026-12-03 (in 8d), 2026-11-30 to 2026-12-09; error 0.4 %, staying flat 2 %`. */
 function line(one: ResourceForecast, span: Span): string {
-  const value = (number: number) => formatValue(number, one.unit);
+  const value = (number: number) => formatValue(number, one.shownUnit);
   const name = `${safeName(one.host)} ${safeName(one.resource)}: ${value(one.now)}`;
-  return [name, outlook(one, span), quality(one), since(one)].filter(Boolean).join('; ');
+  return [name, outlook(one, span), quality(one), since(one), lastValue(one)].filter(Boolean).join('; ');
 }
 
 function outlook(one: ResourceForecast, { horizon, asOfMs }: Span): string {
-  const threshold = formatValue(one.threshold, one.unit);
+  const threshold = formatValue(one.threshold, one.shownUnit);
+  const isFalling = one.direction === 'below';
+  const goesTo = `${isFalling ? 'falls' : 'rises'} to ${threshold}`;
   const { earliestMs, likelyMs, latestMs, reason } = one;
   const why = reason === null ? '' : ` (${reasons[reason] ?? reason})`;
   const date = (ms: number) => formatDate(ms, asOfMs);
   const ahead = (ms: number) => `${date(ms)} (in ${formatAhead(ms - asOfMs)})`;
   switch (one.status) {
     case 'beyond':
-      return `over ${threshold} already`;
+      return `${isFalling ? 'below' : 'over'} ${threshold} already`;
     case 'later':
-      return `not ${threshold} within ${horizon}${why}`;
+      return `does not ${isFalling ? 'fall' : 'rise'} to ${threshold} within ${horizon}${why}`;
     case 'unknown':
-      return `no prediction${why}`;
+      return `no prediction of when it ${goesTo}${why}`;
     case 'reaches': {
       if (likelyMs === null)
-        return `${threshold} maybe from ${ahead(earliestMs ?? asOfMs)} on, ${percent(one.probability)}${why}`;
+        return `${goesTo} maybe from ${ahead(earliestMs ?? asOfMs)} on, ${percent(one.probability)}${why}`;
       const range = `${date(earliestMs ?? likelyMs)} to ${latestMs === null ? 'open' : date(latestMs)}`;
-      return `${threshold} likely ${ahead(likelyMs)}, ${range}`;
+      return `${goesTo} likely ${ahead(likelyMs)}, ${range}`;
     }
   }
 }
 
-function quality({ backtest, status, unit }: ResourceForecast): string {
+function quality({ backtest, status, shownUnit: unit }: ResourceForecast): string {
   if (backtest === null || status !== 'reaches') return '';
   return `error ${formatValue(backtest.error, unit)}, staying flat ${formatValue(backtest.baselineError, unit)}`;
 }
 
-function since({ shift, resets, changes, unit, scale, historyMs, status }: ResourceForecast): string {
+function lastValue({ lastValue, status }: ResourceForecast): string {
+  if (lastValue === null || status === 'beyond') return '';
+  return lastValue === 'odd' ? 'its last value is taken for an odd reading' : 'unless its last value is an odd reading';
+}
+
+function since({ shift, resets, changes, shownUnit: unit, scale, historyMs, status }: ResourceForecast): string {
   const value = (number: number) => formatValue(number, unit);
   const short = scale === 'short' ? `rising so for ${formatAhead(historyMs)} or less` : '';
   if (resets !== null) return `falls back every ${formatAhead(resets.periodMs)} from ${value(resets.peak)}`;
@@ -170,6 +197,7 @@ function row(one: ResourceForecast): Record<string, unknown> {
     unit: one.unit,
     now: jsonNumber(one.now, 4),
     threshold: one.threshold,
+    direction: one.direction,
     status: one.status,
     ...(one.status === 'reaches' && {
       earliest: time(one.earliestMs),
@@ -182,6 +210,7 @@ function row(one: ResourceForecast): Record<string, unknown> {
       error: jsonNumber(one.backtest.error, 3),
       baseline_error: jsonNumber(one.backtest.baselineError, 3),
     }),
+    ...(one.lastValue !== null && { last_value: one.lastValue }),
     ...(one.shift !== null && { since: formatTime(one.shift.timeMs) }),
     ...(one.changes.length > 0 && { changes: one.changes.map(({ text }) => safeName(text)) }),
   };

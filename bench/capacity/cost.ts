@@ -66,6 +66,7 @@ const nothing: AnalyticsRunner['timesToThresholds'] = async (questions) =>
     reason: null,
     horizon: options.horizon,
     shift: null,
+    lastValue: null,
     resets: null,
     forecast: null,
   }));

@@ -1,4 +1,4 @@
-import { counted } from '../core/format.ts';
+import { counted } from '../core/text.ts';
 import type { RecentBreak } from './recent-break.ts';
 
 /** What is odd about a series; numbers are of steps. */
@@ -8,6 +8,7 @@ export interface HistoryFindings {
   readonly gap: number;
   /** Pulled in. */
   readonly outliers: number;
+  readonly endsInOutlier: boolean;
   readonly recent: RecentBreak | null;
   /** Since the recent break. */
   readonly since: number;
@@ -16,16 +17,17 @@ export interface HistoryFindings {
 }
 
 /** What a reader should know of the data, in sentences. */
-export function describeHistory({ infinite, gap, outliers, recent, since, dropped }: HistoryFindings): string[] {
+export function describeHistory({ infinite, gap, recent, since, dropped, ...found }: HistoryFindings): string[] {
   const warnings: string[] = [];
   if (infinite === 1) warnings.push('An infinite value was taken as missing.');
   if (infinite > 1) warnings.push(`${infinite} infinite values were taken as missing.`);
   if (gap === 1) warnings.push('The last step has no value; the forecast starts after it and is less certain.');
   if (gap > 1)
     warnings.push(`The last ${gap} steps have no value; the forecast starts after them and is less certain.`);
-  if (outliers > 0) {
+  if (found.outliers > 0) {
+    const count = `${counted(found.outliers, 'value')}${found.endsInOutlier ? ', the last one too' : ''}`;
     warnings.push(
-      `Outliers, more than ten standard deviations from the level, are kept from methods that they would mislead: ${counted(outliers, 'value')}.`,
+      `Outliers, more than ten standard deviations from the level, are kept from methods that they would mislead: ${count}.`,
     );
   }
   if (recent) warnings.push(...describeBreak(recent, since));

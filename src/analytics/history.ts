@@ -114,6 +114,7 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
       infinite,
       gap: values.length - end,
       outliers: countDifferent(settled, limited),
+      endsInOutlier: settled.at(-1) !== limited.at(-1),
       recent,
       since: all.length - (recent?.index ?? all.length),
       dropped,

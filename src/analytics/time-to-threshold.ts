@@ -1,11 +1,14 @@
+import { OpenManagerError } from '../core/errors.ts';
+import { safeName } from '../core/text.ts';
 import { at } from './at.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
 import type { StepRange } from './history.ts';
 import { denormalize, normalize } from './normalize.ts';
 import { sortedFinite } from './order-statistics.ts';
 import { type Crossing, findCrossing } from './trend/crossing.ts';
+import { learnable } from './trend/level-after.ts';
 import { type Outlook, outlookOf, seasonOf } from './trend/outlook.ts';
-import { findRegime, type Regime, type SawTooth } from './trend/regime.ts';
+import { findRegime, type Regime, type SawTooth, steadyRegime } from './trend/regime.ts';
 import { forecastTrend } from './trend/trend-forecast.ts';
 import {
   type Bounds,
@@ -35,6 +38,11 @@ export interface ThresholdOptions {
   readonly bounds?: Bounds | undefined;
   /** Steps that are left out, such as maintenance or a past incident. */
   readonly exclude?: readonly StepRange[] | undefined;
+  /**
+   * The step with which the present level begins, a whole number, where the caller knows of a change so late that the
+   * steps do not show it; what came before tells the growth alone.
+   */
+  readonly levelSince?: number | undefined;
   /** Probability of lying between `earliest` and `latest`, above 0 and below 1; 0.8 when left out. */
   readonly level?: number | undefined;
 }
@@ -68,6 +76,11 @@ export interface TimeToThreshold {
   readonly horizon: number;
   /** The last sudden change of level, after which the history counts: index into the series, and how far it went. */
   readonly shift: { readonly index: number; readonly size: number } | null;
+  /**
+   * Whether the last value, which alone is of another level, is taken for an odd reading (`odd`) or for a new level that
+   * may be one (`doubtful`); null when nothing speaks against it.
+   */
+  readonly lastValue: 'odd' | 'doubtful' | null;
   /** Falls again and again: how often, how many steps apart mostly, and from which level. */
   readonly resets: { readonly count: number; readonly period: number; readonly peak: number } | null;
   /** The forecast behind it; null when there is none. */
@@ -97,6 +110,8 @@ const DEFAULT_LEVEL = 0.8;
  * peaks each noon at its peak. The trend is chosen by a rolling-origin backtest, its interval is made of the scatter and
  * the wandering of the blocks and of how sure the slope is, all growing with the distance, and scaled by the backtest.
  * Not looked at is more than the history is long. A saw-tooth is not continued from one of its ramps: its tops are.
+ * After a sudden change of level, growth goes on from the new one. Where the last value alone is of it, it may be an odd
+ * reading: earliest and latest then hold for both.
  *
  * `values`: at most 200,000 steps, NaN = missing. Throws `invalid_argument` when no value is finite or an option is out
  * of range.
@@ -111,9 +126,9 @@ export function timeToThreshold(values: Float64Array, o: ThresholdOptions): Time
   const known = normalized.subarray(first, last + 1).map((value) => side * value);
   const threshold = (side * o.threshold) / unit;
   if (at(known, known.length - 1) >= threshold) return beyondAlready(o.horizon);
-  const season = seasonOf(known, o);
-  const regime = findRegime(known, season);
-  const result = ahead({ known, regime, season, threshold, gap: values.length - 1 - last, o });
+  const season = isConstant(known) ? 1 : seasonOf(known, o);
+  const levelSince = o.levelSince === undefined ? undefined : o.levelSince - first;
+  const result = answer({ known, season, threshold, gap: values.length - 1 - last, o }, levelSince);
   return inCallersUnit(result, { side, unit, first });
 }
 
@@ -122,19 +137,43 @@ interface Question {
   readonly known: Float64Array;
   readonly threshold: number;
   readonly season: number;
-  readonly regime: Regime;
   /** Steps of the series after the last value. */
   readonly gap: number;
   readonly o: ThresholdOptions;
 }
 
-function ahead(question: Question): TimeToThreshold {
-  const { known, regime, season, gap, o } = question;
+function answer(question: Question, levelSince?: number): TimeToThreshold {
+  const { known, season, gap } = question;
+  const regime = isConstant(known) ? steadyRegime : findRegime(known, season, levelSince);
+  const found = ahead(question, regime);
+  if (regime.ifOdd === null) return found;
+  const kept = known.subarray(0, lastFinite(known.subarray(0, -1)).index + 1);
+  const without = { ...question, known: kept, gap: gap + known.length - kept.length };
+  return eitherOf(found, ahead(without, regime.ifOdd.regime), regime.ifOdd.isLikely);
+}
+
+/** With the last value as the new level, and as an odd reading: what is likelier, between the ends of both. */
+function eitherOf(lasting: TimeToThreshold, odd: TimeToThreshold, isLikelyOdd: boolean): TimeToThreshold {
+  const likelier = isLikelyOdd ? odd : lasting;
+  const horizon = Math.min(lasting.horizon, odd.horizon);
+  const sooner = Math.min(lasting.earliest ?? Number.POSITIVE_INFINITY, odd.earliest ?? Number.POSITIVE_INFINITY);
+  const isOpen = likelier.likely === null || lasting.latest === null || odd.latest === null;
+  return {
+    ...likelier,
+    lastValue: isLikelyOdd ? 'odd' : 'doubtful',
+    earliest: sooner <= horizon ? sooner : likelier.earliest,
+    probability: (lasting.probability + odd.probability) / 2,
+    latest: isOpen ? null : Math.max(Number(lasting.latest), Number(odd.latest)),
+  };
+}
+
+function ahead(question: Question, regime: Regime): TimeToThreshold {
+  const { known, season, gap, o } = question;
   if (regime.sawTooth !== null) return aheadOfTeeth(question, regime.sawTooth);
-  const part = learnable(known, regime);
+  const { values: part, doubt: lessSure } = learnable(known, regime, season);
   const horizon = Math.min(o.horizon, part.length);
   const level = o.level ?? DEFAULT_LEVEL;
-  const outlook = outlookOf(part, { season, horizon: horizon + gap, level });
+  const outlook = outlookOf(part, { season, horizon: horizon + gap, level, doubt: lessSure });
   const nothing = { ...nothingSaid(horizon), shift: regime.shift };
   if (outlook === null) return { ...nothing, reason: 'too-short' };
   const range = { from: gap + 1, to: gap + horizon };
@@ -206,14 +245,6 @@ function growingTops(
   };
 }
 
-/** The part of the series that the trend is learned from. */
-function learnable(known: Float64Array, { start, excursions }: Regime): Float64Array {
-  const part = known.slice(start);
-  for (const excursion of excursions)
-    part.fill(Number.NaN, Math.max(0, excursion.start - start), Math.max(0, excursion.end - start));
-  return part;
-}
-
 /** Why a crossing is not, or not fully, to be told. */
 function doubt(
   { threshold, o }: Question,
@@ -267,6 +298,7 @@ function nothingSaid(horizon: number): TimeToThreshold {
     reason: null,
     horizon,
     shift: null,
+    lastValue: null,
     resets: null,
     forecast: null,
   };
@@ -307,13 +339,53 @@ function without(values: Float64Array, ranges: readonly StepRange[]): Float64Arr
   return kept;
 }
 
+function isConstant(values: Float64Array): boolean {
+  const first = at(values, 0);
+  return values.every((value) => value === first || Number.isNaN(value));
+}
+
+const optionNames: readonly string[] = [
+  'threshold',
+  'direction',
+  'horizon',
+  'stepMs',
+  'periods',
+  'bounds',
+  'exclude',
+  'levelSince',
+  'level',
+] satisfies (keyof ThresholdOptions)[];
+
 function requireOptions(values: Float64Array, o: ThresholdOptions): void {
   requireLength(values);
+  requireNames(o);
   requireThreshold(o.threshold);
+  requireSide(o.direction);
   requireHorizon(o.horizon);
   requireStep(o.stepMs);
   requirePeriods(o.periods);
   requireBounds(o.bounds ?? {});
   requireRanges(o.exclude);
+  requireLevelSince(o.levelSince);
   requireLevels([o.level ?? DEFAULT_LEVEL]);
+}
+
+/** A mistyped option would be passed over without a word. */
+function requireNames(o: ThresholdOptions): void {
+  const unknown = Object.keys(o).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) reject(`There is no option "${safeName(unknown)}"; there are ${optionNames.join(', ')}.`);
+}
+
+function requireSide(direction: string | undefined): void {
+  if (direction === undefined || direction === 'above' || direction === 'below') return;
+  reject(`direction is ${safeName(String(direction))}; it must be above or below.`);
+}
+
+function requireLevelSince(index: number | undefined): void {
+  if (index === undefined || (Number.isInteger(index) && index >= 0)) return;
+  reject(`levelSince is ${index}; it must be the index of a step, a whole number from 0.`);
+}
+
+function reject(message: string): never {
+  throw new OpenManagerError('invalid_argument', message);
 }

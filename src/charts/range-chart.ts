@@ -2,12 +2,9 @@ import { formatValue, round } from '../core/format.ts';
 import type { ResourceForecast } from '../metrics/resource-forecast.ts';
 import { maxRangeRows, type RangeChart, type RangeRow, type RangeWhen } from './chart.ts';
 
-/** A resource with what is waited for: that it rises to its threshold, or that what is free falls to it. */
-export type RankedResource = ResourceForecast & { readonly direction?: 'above' | 'below' };
-
 export interface RangeView {
   /** The most urgent first; six of them are shown. */
-  readonly resources: readonly RankedResource[];
+  readonly resources: readonly ResourceForecast[];
   /** When the predictions start, which is now or the end of the data. */
   readonly asOfMs: number;
   readonly nowMs: number;
@@ -39,7 +36,7 @@ export function rangeChart({ resources, asOfMs, nowMs, horizonMs }: RangeView): 
 }
 
 /** The first ones; of what is past its threshold a few, so that what comes next is seen. */
-function shownOf(resources: readonly RankedResource[]): readonly RankedResource[] {
+function shownOf(resources: readonly ResourceForecast[]): readonly ResourceForecast[] {
   const beyond = resources.filter(({ status }) => status === 'beyond');
   const others = resources.filter(({ status }) => status !== 'beyond');
   const next = others.filter(({ status }) => status === 'reaches').length;
@@ -47,7 +44,7 @@ function shownOf(resources: readonly RankedResource[]): readonly RankedResource[
   return [...beyond.slice(0, room), ...others].slice(0, maxRangeRows);
 }
 
-function titleOf(resources: readonly RankedResource[], horizonMs: number): string {
+function titleOf(resources: readonly ResourceForecast[], horizonMs: number): string {
   const has = (...wanted: ResourceForecast['status'][]) => resources.some(({ status }) => wanted.includes(status));
   if (has('beyond', 'reaches')) return 'What runs out first';
   return has('later')
@@ -56,7 +53,7 @@ function titleOf(resources: readonly RankedResource[], horizonMs: number): strin
 }
 
 /** `2 past the threshold, 3 may reach it within 30 d, 5 will not, 1 without a prediction`. */
-function summaryOf(resources: readonly RankedResource[], horizonMs: number): string {
+function summaryOf(resources: readonly ResourceForecast[], horizonMs: number): string {
   const count = (wanted: ResourceForecast['status']) => resources.filter(({ status }) => status === wanted).length;
   const [beyond, reaches, later, unknown] = [count('beyond'), count('reaches'), count('later'), count('unknown')];
   const it = `${beyond > 0 ? 'it' : 'the threshold'} within ${about(horizonMs)}`;
@@ -71,17 +68,12 @@ function summaryOf(resources: readonly RankedResource[], horizonMs: number): str
 }
 
 /** `at 71 % of 90 %`, so that nobody has to remember what counts as full. */
-function levelOf(one: RankedResource): string {
-  const { now, threshold, unit, status } = one;
-  const [value, limit] = [formatValue(now, unit), formatValue(threshold, unit)];
+function levelOf(one: ResourceForecast): string {
+  const { now, threshold, shownUnit, status } = one;
+  const [value, limit] = [formatValue(now, shownUnit), formatValue(threshold, shownUnit)];
   if (Number.isNaN(now)) return `threshold ${limit}`;
-  if (status === 'beyond') return `at ${value}, ${falls(one) ? 'below' : 'over'} ${limit}`;
-  return falls(one) ? `at ${value}, falls to ${limit}` : `at ${value} of ${limit}`;
-}
-
-/** What lies over its threshold and is not past it can but fall to it. */
-function falls({ direction, now, threshold, status }: RankedResource): boolean {
-  return direction === undefined ? status !== 'beyond' && now > threshold : direction === 'below';
+  if (status === 'beyond') return `at ${value}, ${one.direction === 'below' ? 'below' : 'over'} ${limit}`;
+  return one.direction === 'below' ? `at ${value}, falls to ${limit}` : `at ${value} of ${limit}`;
 }
 
 interface Span {
@@ -89,11 +81,11 @@ interface Span {
   readonly horizonMs: number;
 }
 
-function whenOf(one: RankedResource, { asOfMs, horizonMs }: Span): RangeWhen {
+function whenOf(one: ResourceForecast, { asOfMs, horizonMs }: Span): RangeWhen {
   const { status, earliestMs, likelyMs, latestMs, probability, reason } = one;
   switch (status) {
     case 'beyond':
-      return { kind: 'already', text: falls(one) ? 'below already' : 'over already' };
+      return { kind: 'already', text: one.direction === 'below' ? 'below already' : 'over already' };
     case 'later':
       return { kind: 'not-expected', text: because(`not within ${about(horizonMs)}`, reason) };
     case 'unknown':

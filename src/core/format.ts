@@ -25,11 +25,6 @@ export function jsonNumber(value: number, digits = 5): number | null {
   return Number.isFinite(value) ? round(value, digits) : null;
 }
 
-/** `1 step`, `2 steps`. */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
 function formatBytes(value: number, digits = 3): string {
   const exponent = Math.min(binaryUnits.length - 1, Math.floor(Math.log2(Math.max(1, Math.abs(value))) / 10));
   return `${round(value / 1024 ** exponent, digits)} ${binaryUnits[exponent]}`;

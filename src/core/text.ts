@@ -13,6 +13,11 @@ export function safeLabels(labels: Readonly<Record<string, string>>): Record<str
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [safeName(name), safeName(value, 255)]));
 }
 
+/** `1 host`, `2 hosts`; `plural` where an s is not enough. */
+export function counted(n: number, what: string, plural = `${what}s`): string {
+  return `${n} ${n === 1 ? what : plural}`;
+}
+
 /** The candidates nearest to what was asked for, best first: shared prefix and word parts before edit distance. */
 export function closest(asked: string, candidates: readonly string[], limit = 5): string[] {
   const wanted = asked.toLowerCase().slice(0, 128);

@@ -1,3 +1,4 @@
+import { quantile } from '../core/statistics.ts';
 import { type Buckets, bucketValues, gridOf } from './buckets.ts';
 import type { CapacityResource } from './capacity-resources.ts';
 import type { Metrics, TimeWindow } from './metrics.ts';
@@ -15,6 +16,9 @@ export interface ResourceHistory {
   readonly now: number;
   /** How much it rose within the last two steps or so, in its unit; not below 0. */
   readonly recentRise: number;
+  /** How far the last sample is from the first one of the last three steps; and how far apart those of a step mostly are. */
+  readonly leap: number;
+  readonly usualSpread: number;
 }
 
 /**
@@ -51,9 +55,30 @@ function risingIn({ how }: CapacityResource, { part, limit }: Read) {
   const lastStep = part.n.findLastIndex((n) => n > 0);
   const at = (values: Float64Array, i: number) => inUnit(values[i] ?? Number.NaN, i);
   const now = lastStep < 0 ? Number.NaN : at(part.last, lastStep);
-  const before = [lastStep - 1, lastStep].filter((i) => (part.n[i] ?? 0) > 0).map((i) => at(part.first, i));
-  return { means, now, recentRise: before.length === 0 ? 0 : Math.max(0, now - Math.min(...before)) };
+  const firstsOf = (steps: readonly number[]) =>
+    steps.filter((i) => (part.n[i] ?? 0) > 0).map((i) => at(part.first, i));
+  const before = firstsOf([lastStep - 1, lastStep]);
+  const leaps = firstsOf([lastStep - 2, lastStep - 1, lastStep]).map((value) => Math.abs(now - value));
+  const spreads = part.max.map((max, i) =>
+    (part.n[i] ?? 0) > 0 ? Math.abs(inUnit(max, i) - at(part.min, i)) : Number.NaN,
+  );
+  return {
+    means,
+    now,
+    recentRise: before.length === 0 ? 0 : Math.max(0, now - Math.min(...before)),
+    leap: Math.max(0, ...leaps),
+    usualSpread: quantile(
+      spreads
+        .subarray(0, Math.max(0, lastStep - 2))
+        .filter(Number.isFinite)
+        .sort(),
+      usually,
+    ),
+  };
 }
+
+/** Of all steps. */
+const usually = 0.99;
 
 /** What a step's number is in the resource's unit. */
 function conversion(how: CapacityResource['how'], limit: Buckets | undefined): (value: number, step: number) => number {

@@ -118,6 +118,11 @@ export function resourcesOfMetric(series: readonly FoundSeries[], selection: Ser
   });
 }
 
+/** Whether its value is what is used of its own limit, by what it is, in whatever way that is stored. */
+export function isOwnLimit({ series, limit }: CapacityResource): boolean {
+  return limit !== undefined || kinds.flat().some(({ metric, how }) => how === 'value' && metric === series.metric);
+}
+
 function matching(series: readonly FoundSeries[], selection: SeriesSelection): readonly FoundSeries[] {
   try {
     return selectSeries(series, selection);

@@ -1,5 +1,6 @@
 import type { StepRange } from '../analytics/index.ts';
-import { counted, round } from '../core/format.ts';
+import { round } from '../core/format.ts';
+import { counted } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
 import type { Resampled } from './resample.ts';
 import type { TimeWindow } from './series-selection.ts';

@@ -1,35 +1,29 @@
-import type { ThresholdOptions, TimeToThreshold } from '../analytics/index.ts';
+import type { TimeToThreshold } from '../analytics/index.ts';
 import type { AnalyticsRunner } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
-import { counted } from '../core/format.ts';
 import { type Labels, seriesName } from '../core/series.ts';
-import { closest, safeName } from '../core/text.ts';
+import { closest, counted, safeName } from '../core/text.ts';
 import { type ResourceHistory, readHistories } from './capacity-history.ts';
+import { type Asked, type CapacityQuestion, questionFor, questionWithoutHistory } from './capacity-question.ts';
 import { type CapacityResource, resourcesOf, resourcesOfMetric } from './capacity-resources.ts';
 import { hourMs } from './chunk-key.ts';
-import { excludedSteps } from './excluded-times.ts';
 import { findHostChanges } from './host-changes.ts';
+import { type LeveledHistory, leapsAtEnd, withLateLevel } from './late-level.ts';
 import type { FoundSeries, HostSummary, Metrics, TimeWindow } from './metrics.ts';
 import { niceStep } from './resample.ts';
 import { byUrgency, forecastOf, type ResourceForecast, unpredicted, urgencyKey } from './resource-forecast.ts';
 import type { OnDamaged } from './sample-reader.ts';
 import { isCredible, isUnusualRise, risesFast, shortQuestions, shortSpansMs, shortStepMs } from './short-scale.ts';
-import { unitBounds } from './unit-bounds.ts';
 
-export interface CapacityRequest {
+export interface CapacityRequest extends Asked {
   readonly nowMs: number;
   /** A name, or the beginning of names and `*`; all hosts when left out. */
   readonly host?: string | undefined;
   /** What can run out on a machine when left out: filesystems, inodes, memory, swap, threads, files, connections. */
   readonly metric?: string | undefined;
   readonly labels?: Labels | undefined;
-  /** In the metric's unit, or in percent of a share; 90 % when left out. */
-  readonly threshold?: number | undefined;
-  readonly horizonMs: number;
   /** Start of the history; as far back as it helps when left out. */
   readonly fromMs?: number | undefined;
-  /** Times that are left out of the history. */
-  readonly exclude?: readonly TimeWindow[] | undefined;
 }
 
 export interface CapacityResult {
@@ -44,6 +38,8 @@ export interface CapacityResult {
   readonly without: number;
   /** Hours of series that were left out as they are damaged. */
   readonly damagedHours: number;
+  /** Of each time that was to be left out, the hours that lie within the history. */
+  readonly excluded: readonly (TimeWindow & { readonly hours: number })[];
 }
 
 export type CapacityProgress = (done: number, total: number, message: string) => void;
@@ -55,7 +51,6 @@ interface Parts {
 
 const dayMs = 24 * hourMs;
 const maxHorizonMs = 366 * dayMs;
-const maxHorizonSteps = 10_000;
 const silentMs = dayMs;
 /** A trend of weeks needs weeks; further than the history is long nothing is predicted. */
 const minLookbackMs = 28 * dayMs;
@@ -83,17 +78,14 @@ export async function forecastCapacity(
   const newestMs = Math.max(...hosts.map(({ lastMs }) => lastMs));
   const asOfMs = newestMs < request.nowMs - silentMs ? newestMs + 1 : request.nowMs;
   const isSilent = ({ lastMs }: HostSummary) => lastMs < asOfMs - silentMs;
-  let damagedHours = 0;
-  const onDamaged = () => {
-    damagedHours += 1;
-  };
+  const tally = { damagedHours: 0, fromMs: asOfMs };
   const live = hosts.filter((one) => !isSilent(one));
   const found: ResourceForecast[][] = [];
   let done = 0;
   let without = 0;
   progress(0, live.length, `Looking at ${counted(live.length, 'host')}`);
   await eachGroup(live, async (group, number) => {
-    const looked = await lookAt({ metrics, analytics }, group, { request, asOfMs, onDamaged, signal });
+    const looked = await lookAt({ metrics, analytics }, group, { request, asOfMs, tally, signal });
     done += group.length;
     without += group.length - new Set(looked.map(({ host }) => host)).size;
     found[number] = looked;
@@ -101,13 +93,18 @@ export async function forecastCapacity(
   });
   const resources = byUrgency(found.flat());
   if (resources.length === 0) throw nothingFound(request, hosts);
+  if (resources.every(({ isImpossible }) => isImpossible)) throw impossible(request, resources);
   return {
     hosts: hosts.length,
     asOfMs,
-    resources: await withChanges(metrics, resources, asOfMs, signal),
+    resources: await withChanges(metrics, resources, { request, asOfMs, tally, signal }),
     silent: hosts.filter(isSilent).map(({ host, lastMs }) => ({ host, lastMs })),
     without,
-    damagedHours,
+    damagedHours: tally.damagedHours,
+    excluded: (request.exclude ?? []).map((window) => ({
+      ...window,
+      hours: hoursWithin(window, tally.fromMs, asOfMs),
+    })),
   };
 }
 
@@ -146,6 +143,19 @@ function nothingFound({ metric }: CapacityRequest, hosts: readonly HostSummary[]
   );
 }
 
+function impossible({ threshold }: CapacityRequest, resources: readonly ResourceForecast[]): OpenManagerError {
+  const [{ metric = '' } = {}] = resources;
+  const what = resources.length === 1 ? safeName(metric) : `${safeName(metric)} and what else was asked for`;
+  return new OpenManagerError(
+    'invalid_argument',
+    `threshold: ${threshold} cannot be reached, as ${what} lies between 0 and 100 %; pass a share, as 0.9, or percent, as 90.`,
+  );
+}
+
+function hoursWithin({ fromMs, toMs }: TimeWindow, startMs: number, endMs: number): number {
+  return Math.max(0, Math.min(toMs, endMs) - Math.max(fromMs, startMs)) / hourMs;
+}
+
 /** Some groups at a time, so that reading one and computing another overlap. */
 async function eachGroup<T>(
   items: readonly T[],
@@ -170,25 +180,64 @@ async function eachGroup<T>(
 interface Look {
   readonly request: CapacityRequest;
   readonly asOfMs: number;
-  readonly onDamaged: OnDamaged;
+  readonly tally: Tally;
   readonly signal: AbortSignal;
+}
+
+/** What all groups together came across. */
+interface Tally {
+  damagedHours: number;
+  /** Where the longest history begins. */
+  fromMs: number;
 }
 
 async function lookAt(parts: Parts, hosts: readonly HostSummary[], look: Look): Promise<ResourceForecast[]> {
   const { histories, silent } = await readGroup(parts.metrics, hosts, look);
-  const asked = histories.map((history) => ({ history, options: optionsFor(history, look.request) }));
-  const known = asked.filter(({ history, options }) => hasValues(history, options));
+  const asked: AskedResource[] = [];
+  for (const read of histories) {
+    look.tally.fromMs = Math.min(look.tally.fromMs, read.startMs);
+    const { history, levelSince } = leapsAtEnd(read) ? await leveled(parts.metrics, read, look) : { history: read };
+    const question = questionFor(history, look.request);
+    asked.push({ history, question: { ...question, options: { ...question.options, levelSince } } });
+  }
+  const known = asked.filter(hasValues);
   const unknown = asked.filter((one) => !known.includes(one));
-  const questions = known.map(({ history, options }) => ({ values: history.values.slice(), options }));
+  const questions = known.map(({ history, question }) => ({
+    values: history.values.slice(),
+    options: question.options,
+  }));
   const answers = questions.length === 0 ? [] : await parts.analytics.timesToThresholds(questions, look.signal);
-  const long = known.map(({ history, options }, i) => {
-    return forecastOf(history, { answer: answers[i] as TimeToThreshold, options, scale: 'long' });
+  const long = known.map(({ history, question }, i) => {
+    return forecastOf(history, { answer: answers[i] as TimeToThreshold, question, scale: 'long' });
   });
   return [
-    ...silent.map((resource) => unpredicted(resource, thresholdIn(resource, look.request.threshold), 'stopped')),
-    ...unknown.map(({ history, options }) => unpredicted(history.resource, options.threshold, 'too-short')),
+    ...silent.map((resource) => unpredicted(resource, questionWithoutHistory(resource, look.request), 'stopped')),
+    ...unknown.map(({ history, question }) => unpredicted(history.resource, question, 'too-short')),
     ...(await withShortScale(parts, known, long, look)),
   ];
+}
+
+interface AskedResource {
+  readonly history: ResourceHistory;
+  readonly question: CapacityQuestion;
+}
+
+/** Its last hours in minutes tell which of them are of the level that it has now. */
+async function leveled(metrics: Metrics, history: ResourceHistory, look: Look): Promise<LeveledHistory> {
+  const recent = await readMinutes(metrics, history.resource, look);
+  return recent === undefined ? { history } : withLateLevel(history, recent);
+}
+
+async function readMinutes(metrics: Metrics, resource: CapacityResource, { asOfMs, tally }: Look) {
+  const window = { fromMs: asOfMs - Math.max(...shortSpansMs), toMs: asOfMs };
+  const [recent] = await readHistories(metrics, [resource], { window, stepMs: shortStepMs, onDamaged: countIn(tally) });
+  return recent;
+}
+
+function countIn(tally: Tally): OnDamaged {
+  return () => {
+    tally.damagedHours += 1;
+  };
 }
 
 /** The histories of what goes on, and what has no samples any more. */
@@ -201,7 +250,7 @@ async function readGroup(metrics: Metrics, hosts: readonly HostSummary[], look: 
     const going = resources.filter((one) => !hasEnded(one, look));
     silent.push(...resources.filter((one) => !going.includes(one)));
     const plan = planFor(going, look);
-    histories.push(...(await readHistories(metrics, going, { ...plan, onDamaged: look.onDamaged })));
+    histories.push(...(await readHistories(metrics, going, { ...plan, onDamaged: countIn(look.tally) })));
   }
   return { histories, silent };
 }
@@ -217,7 +266,8 @@ async function seriesOf(metrics: Metrics, host: string): Promise<readonly FoundS
 }
 
 /** Some that are not excluded. */
-function hasValues({ values }: ResourceHistory, { exclude = [] }: ThresholdOptions): boolean {
+function hasValues({ history: { values }, question }: AskedResource): boolean {
+  const { exclude = [] } = question.options;
   return values.some((value, i) => Number.isFinite(value) && !exclude.some(({ start, end }) => i >= start && i < end));
 }
 
@@ -239,58 +289,19 @@ function planFor(resources: readonly CapacityResource[], { request, asOfMs }: Lo
   return { window: { fromMs: Math.min(fromMs, asOfMs - 1), toMs: asOfMs }, stepMs };
 }
 
-function optionsFor(
-  history: ResourceHistory,
-  { threshold, horizonMs, exclude = [] }: CapacityRequest,
-): ThresholdOptions {
-  const { resource, values, startMs, stepMs } = history;
-  const at = thresholdIn(resource, threshold);
-  const lowest = values.filter(Number.isFinite).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return {
-    threshold: at,
-    // What is free of something is waited for from above.
-    direction: !isShare(resource.unit) && at < lowest ? 'below' : 'above',
-    horizon: Math.min(maxHorizonSteps, Math.max(1, Math.ceil(horizonMs / stepMs))),
-    stepMs,
-    bounds: unitBounds(resource.unit, values),
-    exclude: excludedSteps(exclude, { startMs, stepMs, count: values.length }),
-  };
-}
-
-function isShare(unit: string): boolean {
-  return unit === '1' || unit === '%';
-}
-
-const usualThreshold = 0.9;
-
-function thresholdIn({ series, unit }: CapacityResource, threshold: number | undefined): number {
-  if (unit === '%')
-    return threshold === undefined ? 100 * usualThreshold : threshold <= 1 ? 100 * threshold : threshold;
-  if (unit === '1') return threshold === undefined ? usualThreshold : threshold > 1 ? threshold / 100 : threshold;
-  if (threshold !== undefined) return threshold;
-  throw new OpenManagerError(
-    'invalid_argument',
-    `threshold: ${safeName(series.metric)} is no share, so say which value of it counts, in ${safeName(unit) || 'its unit'}.`,
-  );
-}
-
 /** What rises as never before is looked at in minutes: a log gone wild fills a disk within the hour. */
 async function withShortScale(
   { metrics, analytics }: Parts,
-  known: readonly { readonly history: ResourceHistory; readonly options: ThresholdOptions }[],
+  known: readonly AskedResource[],
   long: readonly ResourceForecast[],
   look: Look,
 ): Promise<ResourceForecast[]> {
   const results = [...long];
-  for (const [i, { history, options }] of known.entries()) {
+  for (const [i, { history, question }] of known.entries()) {
+    const { options } = question;
     const slow = results[i] as ResourceForecast;
     if (slow.status === 'beyond' || options.direction === 'below' || !risesFast(history, options.threshold)) continue;
-    const window = { fromMs: look.asOfMs - Math.max(...shortSpansMs), toMs: look.asOfMs };
-    const [recent] = await readHistories(metrics, [history.resource], {
-      window,
-      stepMs: shortStepMs,
-      onDamaged: look.onDamaged,
-    });
+    const recent = await readMinutes(metrics, history.resource, look);
     if (recent === undefined) continue;
     const questions = shortQuestions(recent, options).filter(({ values, spanMs }) =>
       isUnusualRise(history, values, spanMs),
@@ -299,7 +310,7 @@ async function withShortScale(
     const answers = await analytics.timesToThresholds(questions, look.signal);
     const fast = answers
       .filter(isCredible)
-      .map((answer) => forecastOf(recent, { answer, options, scale: 'short' }))
+      .map((answer) => forecastOf(recent, { answer, question, scale: 'short' }))
       .sort((a, b) => urgencyKey(a) - urgencyKey(b))[0];
     if (fast !== undefined && urgencyKey(fast) < urgencyKey(slow)) results[i] = fast;
   }
@@ -310,8 +321,7 @@ async function withShortScale(
 async function withChanges(
   metrics: Metrics,
   resources: readonly ResourceForecast[],
-  asOfMs: number,
-  signal: AbortSignal,
+  { request: { exclude }, asOfMs, signal }: Look,
 ): Promise<readonly ResourceForecast[]> {
   const named = [...resources];
   const shifted = named
@@ -325,7 +335,7 @@ async function withChanges(
     );
     if (about === undefined) continue;
     const window = { fromMs: shift.timeMs - 6 * hourMs, toMs: Math.min(asOfMs, shift.timeMs + 3 * hourMs) };
-    const changes = await findHostChanges(metrics, series, { about, window });
+    const changes = await findHostChanges(metrics, series, { about, window, exclude });
     if (changes.length > 0) named[i] = { ...one, changes };
   }
   return named;

@@ -1,5 +1,6 @@
 import type { BacktestSummary } from '../analytics/index.ts';
-import { counted, formatValue, jsonNumber, round } from '../core/format.ts';
+import { formatValue, jsonNumber, round } from '../core/format.ts';
+import { counted } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import type { MetricForecast } from './forecast-metric.ts';
 

@@ -1,5 +1,6 @@
-import { counted, jsonNumber, round } from '../core/format.ts';
-import { safeName } from '../core/text.ts';
+import { jsonNumber, round } from '../core/format.ts';
+
+import { counted, safeName } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
 import type { ForecastRecord } from './forecast-record-store.ts';
 

@@ -2,6 +2,7 @@ import { formatValue } from '../core/format.ts';
 import { type Labels, seriesName } from '../core/series.ts';
 import { type Buckets, bucketValues, gridOf } from './buckets.ts';
 import { hourMs } from './chunk-key.ts';
+import { excludedSteps } from './excluded-times.ts';
 import type { Metrics, TimeWindow } from './metrics.ts';
 import type { FoundSeries } from './series-selection.ts';
 
@@ -34,19 +35,26 @@ const maxSteps = 2_000;
 
 /**
  * What changed on a host within a window and may explain how one of its series went: restarts, by its uptime, and other
- * sizes of what the series is a part of; oldest first.
+ * sizes of what the series is a part of; oldest first. What was read in times that are excluded does not count, nor does
+ * a restart in one of them: the caller knows of it.
  */
 export async function findHostChanges(
   metrics: Metrics,
   series: readonly FoundSeries[],
-  { about, window }: { about: FoundSeries; window: TimeWindow },
+  {
+    about,
+    window,
+    exclude = [],
+  }: { about: FoundSeries; window: TimeWindow; exclude?: readonly TimeWindow[] | undefined },
 ): Promise<HostChange[]> {
   const wanted = sourcesOf(series, about);
   const all = wanted.flatMap(({ parts }) => parts);
   if (all.length === 0) return [];
   const stepMs = Math.max(1, Math.ceil((window.toMs - window.fromMs) / maxSteps / hourMs)) * hourMs;
   const read = await metrics.buckets(all, window, gridOf(window, stepMs));
-  const bucketsOf = new Map(all.map((one, i) => [one, (read[i] as (typeof read)[0]).buckets]));
+  const bucketsOf = new Map(all.map((one, i) => [one, without((read[i] as (typeof read)[0]).buckets, exclude)]));
+  const isExcluded = ({ kind, timeMs }: HostChange) =>
+    kind === 'restart' && exclude.some(({ fromMs, toMs }) => timeMs >= fromMs && timeMs < toMs);
   return wanted
     .flatMap(({ parts, find }) =>
       find(
@@ -54,8 +62,16 @@ export async function findHostChanges(
         window.toMs,
       ),
     )
-    .filter(({ timeMs }) => timeMs >= window.fromMs && timeMs < window.toMs)
+    .filter((change) => change.timeMs >= window.fromMs && change.timeMs < window.toMs && !isExcluded(change))
     .sort((a, b) => a.timeMs - b.timeMs);
+}
+
+/** As if nothing had been read in those times. */
+function without(buckets: Buckets, times: readonly TimeWindow[]): Buckets {
+  const { startMs, stepMs, count } = buckets;
+  const n = buckets.n.slice();
+  for (const { start, end } of excludedSteps(times, { startMs, stepMs, count })) n.fill(0, start, end);
+  return { ...buckets, n };
 }
 
 interface Source {

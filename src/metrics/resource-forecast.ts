@@ -1,6 +1,7 @@
-import type { NoPrediction, ThresholdOptions, TimeToThreshold } from '../analytics/index.ts';
+import type { NoPrediction, TimeToThreshold } from '../analytics/index.ts';
 import type { Descriptor } from '../core/series.ts';
 import type { ResourceHistory } from './capacity-history.ts';
+import type { CapacityQuestion, Direction } from './capacity-question.ts';
 import type { CapacityResource } from './capacity-resources.ts';
 import type { HostChange } from './host-changes.ts';
 
@@ -14,6 +15,12 @@ export interface ResourceForecast extends Descriptor {
   /** The last value, and the threshold, in `unit`. */
   readonly now: number;
   readonly threshold: number;
+  /** On which side of the threshold it is reached. */
+  readonly direction: Direction;
+  /** What to write behind values: '' where `unit` is `1` and stands for a plain number. */
+  readonly shownUnit: string;
+  /** The threshold is beyond what there can be of it. */
+  readonly isImpossible: boolean;
   /** `beyond` it already, `reaches` it within the horizon (maybe only at the earliest), `later` or never, `unknown`. */
   readonly status: 'beyond' | 'reaches' | 'later' | 'unknown';
   /** Milliseconds since the epoch; null = not within the horizon. */
@@ -32,6 +39,8 @@ export interface ResourceForecast extends Descriptor {
   readonly backtest: { readonly error: number; readonly baselineError: number } | null;
   /** What the history begins with, when it is no more than what follows a sudden change. */
   readonly shift: { readonly timeMs: number; readonly size: number } | null;
+  /** Whether the last value, alone of another level, is taken for an odd reading, or for a new level that may be one. */
+  readonly lastValue: TimeToThreshold['lastValue'];
   readonly resets: { readonly count: number; readonly periodMs: number; readonly peak: number } | null;
   /** Restarts and resizes at the time of the shift. */
   readonly changes: readonly HostChange[];
@@ -40,18 +49,17 @@ export interface ResourceForecast extends Descriptor {
 /** What is known of a resource from an answer about its history. */
 export function forecastOf(
   history: ResourceHistory,
-  { answer, options, scale }: { answer: TimeToThreshold; options: ThresholdOptions; scale: 'long' | 'short' },
+  { answer, question, scale }: { answer: TimeToThreshold; question: CapacityQuestion; scale: 'long' | 'short' },
 ): ResourceForecast {
   const { resource, values, startMs, stepMs, now } = history;
   const endMs = startMs + values.length * stepMs;
   const timeOf = (step: number | null) => (step === null ? null : endMs + (step - 1) * stepMs);
-  const { threshold, direction } = options;
+  const { threshold, direction } = question.options;
   const isBeyond = answer.alreadyBeyond || (direction === 'below' ? now <= threshold : now >= threshold);
   const status = statusOf(answer, isBeyond);
   return {
-    ...described(resource),
+    ...described(resource, question),
     now,
-    threshold,
     status,
     earliestMs: timeOf(answer.earliest),
     likelyMs: timeOf(answer.likely),
@@ -63,6 +71,7 @@ export function forecastOf(
     lastMs: resource.series.lastMs ?? endMs,
     backtest: answer.forecast?.backtest ?? null,
     shift: answer.shift && { timeMs: startMs + answer.shift.index * stepMs, size: answer.shift.size },
+    lastValue: answer.lastValue,
     resets: answer.resets && { ...answer.resets, periodMs: answer.resets.period * stepMs },
     changes: [],
   };
@@ -75,11 +84,14 @@ function statusOf({ earliest, reason }: TimeToThreshold, isBeyond: boolean): Res
 }
 
 /** Of one that has no samples to learn from. */
-export function unpredicted(resource: CapacityResource, threshold: number, reason: CapacityReason): ResourceForecast {
+export function unpredicted(
+  resource: CapacityResource,
+  question: CapacityQuestion,
+  reason: CapacityReason,
+): ResourceForecast {
   return {
-    ...described(resource),
+    ...described(resource, question),
     now: Number.NaN,
-    threshold,
     status: 'unknown',
     earliestMs: null,
     likelyMs: null,
@@ -91,13 +103,18 @@ export function unpredicted(resource: CapacityResource, threshold: number, reaso
     lastMs: resource.series.lastMs ?? 0,
     backtest: null,
     shift: null,
+    lastValue: null,
     resets: null,
     changes: [],
   };
 }
 
-function described({ name, series, unit }: CapacityResource) {
-  return { host: series.host, resource: name, metric: series.metric, labels: series.labels, unit };
+function described(
+  { name, series, unit }: CapacityResource,
+  { options: { threshold, direction }, shownUnit, isImpossible }: CapacityQuestion,
+) {
+  const { host, metric, labels } = series;
+  return { host, resource: name, metric, labels, unit, threshold, direction, shownUnit, isImpossible };
 }
 
 /**
@@ -115,8 +132,9 @@ const afterAll = 1e14;
 
 /** The lower, the more urgent. */
 export function urgencyKey(one: ResourceForecast): number {
-  const { status, now, threshold, likelyMs, earliestMs, probability, reason } = one;
-  const fullness = Number.isFinite(now / threshold) ? Math.min(100, Math.max(-100, now / threshold)) : 0;
+  const { status, now, threshold, direction, likelyMs, earliestMs, probability, reason } = one;
+  const share = direction === 'below' ? 2 - now / threshold : now / threshold;
+  const fullness = Number.isFinite(share) ? Math.min(100, Math.max(-100, share)) : 0;
   switch (status) {
     case 'beyond':
       return -fullness;

@@ -22,7 +22,11 @@ export function shortQuestions(
   return shortSpansMs
     .map((spanMs) => {
       const steps = Math.round(spanMs / stepMs);
-      return { spanMs, values: values.slice(-steps), options: { ...options, stepMs, horizon: steps, exclude: [] } };
+      return {
+        spanMs,
+        values: values.slice(-steps),
+        options: { ...options, stepMs, horizon: steps, exclude: [], levelSince: undefined },
+      };
     })
     .filter((question) => question.values.some(Number.isFinite));
 }

@@ -6,9 +6,9 @@ import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
 
 // What a handler needs to say its answer; definitions import values from here alone.
-export { counted, formatValue, jsonNumber, round } from '../core/format.ts';
+export { formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
-export { safeLabels, safeName } from '../core/text.ts';
+export { counted, safeLabels, safeName } from '../core/text.ts';
 export { formatDuration, formatTime, parseDuration, parseInterval } from '../core/time.ts';
 export { coverageData, coverageNote } from '../metrics/coverage.ts';
 export type { CapacityResult } from '../metrics/forecast-capacity.ts';

@@ -105,6 +105,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       silent: each((i) => ({ host: name(i), lastMs: startMs })),
       without: 1,
       damagedHours: 2,
+      excluded: [{ fromMs: startMs, toMs: testNowMs, hours: 24 }],
       resources: each((i): ResourceForecast => {
         const status = (['beyond', 'reaches', 'later', 'unknown'] as const)[i % 4] ?? 'later';
         return {
@@ -113,6 +114,9 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           unit: '1',
           now: 0.812345,
           threshold: 0.9,
+          direction: 'above',
+          shownUnit: '1',
+          isImpossible: false,
           status,
           earliestMs: status === 'reaches' ? testNowMs + 86_400_000 : null,
           likelyMs: status === 'reaches' ? testNowMs + 864_000_000 : null,
@@ -124,6 +128,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           lastMs: testNowMs,
           backtest: { error: 0.0123456, baselineError: 0.0345678 },
           shift: { timeMs: startMs, size: -0.2345 },
+          lastValue: null,
           resets: null,
           changes: [{ kind: 'resize', timeMs: startMs, text: `${name(i)} went from 10 GiB to 20 GiB` }],
         };

@@ -1,7 +1,7 @@
 import { at } from '../at.ts';
 import { findPeriods } from '../periods.ts';
 import { blockShape, cutBlocks } from './blocks.ts';
-import { forecastTrend, type TrendForecast } from './trend-forecast.ts';
+import { type Doubt, forecastTrend, type TrendForecast } from './trend-forecast.ts';
 
 /** What is expected of each step after a series: a trend, and on it the shape that recurs. */
 export interface Outlook {
@@ -34,11 +34,12 @@ export function seasonOf(
 
 /**
  * Learns trend and shape; null when there are too few values.
- * `values`: NaN = missing, the last one finite; `season` and `horizon` in steps, `level` of the interval.
+ * `values`: NaN = missing, the last one finite; `season` and `horizon` in steps, `level` of the interval; `doubt`: what
+ * makes level and slope less sure than the values show.
  */
 export function outlookOf(
   values: Float64Array,
-  { season, horizon, level }: { season: number; horizon: number; level: number },
+  { season, horizon, level, doubt }: { season: number; horizon: number; level: number; doubt?: Doubt | undefined },
 ): Outlook | null {
   const shape = blockShape(values, cutBlocks(values, season));
   const offset = values.length % season;
@@ -48,7 +49,7 @@ export function outlookOf(
   const usable = blocks.subarray(blocks.findIndex(Number.isFinite));
   if (usable.filter(Number.isFinite).length < MIN_BLOCKS) return null;
   return {
-    trend: forecastTrend(usable, { horizon: Math.ceil(horizon / size), level }),
+    trend: forecastTrend(usable, { horizon: Math.ceil(horizon / size), level, doubt }),
     size,
     ahead: (step) => (step + (size - 1) / 2) / size,
     shape: (step) => at(shape, (step - 1) % season),

@@ -1,6 +1,7 @@
 import { at } from '../at.ts';
 import { median, sortedFinite } from '../order-statistics.ts';
-import { findShifts, type Shift } from './shifts.ts';
+import { findLateShift, jumpAt, type LateShift } from './late-shift.ts';
+import { findShifts, partOf, type Shift } from './shifts.ts';
 
 /** The part of a series that says how it goes on. */
 export interface Regime {
@@ -10,6 +11,10 @@ export interface Regime {
   readonly shift: Shift | null;
   /** Falls back again and again; null when it does not. */
   readonly sawTooth: SawTooth | null;
+  /** Changes of level that begin something new, in order, up to `shift`; none where a saw-tooth was outgrown. */
+  readonly levels: readonly Shift[];
+  /** Where the series ends with the first value of a new level: what there is if it is an odd reading. */
+  readonly ifOdd: { readonly regime: Regime; readonly isLikely: boolean } | null;
   /** Steps that are to be left out, such as what was there for a while and went again. */
   readonly excursions: readonly { readonly start: number; readonly end: number }[];
 }
@@ -25,6 +30,16 @@ export interface SawTooth {
   readonly slope: { readonly median: number; readonly least: number; readonly most: number };
 }
 
+/** Of a series that does nothing. */
+export const steadyRegime: Regime = {
+  start: 0,
+  shift: null,
+  sawTooth: null,
+  levels: [],
+  ifOdd: null,
+  excursions: [],
+};
+
 /** This share of a drop has to be regained before the next one for the two to be of a saw-tooth. */
 const REGAINED = 0.5;
 /** Of the drops, so that the series is a saw-tooth. */
@@ -33,32 +48,77 @@ const MOST = 0.6;
 const OWN_EVENT = 0.4;
 const FEW_RISES = 2;
 
-/** `values`: NaN = missing; `size`: steps of a block. */
-export function findRegime(values: Float64Array, size: number): Regime {
-  const found = findShifts(values, size);
+/**
+ * `values`: NaN = missing, the last one finite; `size`: steps of a block; `levelSince`: the step with which the present
+ * level begins, where that is known.
+ */
+export function findRegime(values: Float64Array, size: number, levelSince?: number): Regime {
+  const { found, late } = shiftsOf(values, size, levelSince);
+  if (!late?.isSingle) return regimeOf(values, found, late);
+  const odd = regimeOf(
+    values,
+    found.filter((one) => one !== late),
+    null,
+  );
+  const regime = late.isLikelyOdd && odd.sawTooth !== null ? odd : regimeOf(values, found, late);
+  return { ...regime, ifOdd: { regime: odd, isLikely: late.isLikelyOdd } };
+}
+
+function regimeOf(values: Float64Array, found: readonly Shift[], late: Shift | null): Regime {
   const excursions = excursionsOf(found);
   const shifts = found.filter(({ index }) => !excursions.some(({ start, end }) => index === start || index === end));
   const drops = shifts.filter((shift) => shift.size < 0);
   const sawTooth = sawToothOf(values, drops);
-  const whole = { start: 0, shift: null, sawTooth: null, excursions };
+  const whole = { ...steadyRegime, excursions };
   if (sawTooth !== null) {
     const last = drops.at(-1);
     return last && outgrew(values, sawTooth) ? { ...whole, start: last.index, shift: last } : { ...whole, sawTooth };
   }
-  const last = [drops.at(-1), ownRise(values, shifts)]
-    .filter((shift) => shift !== undefined)
-    .sort((a, b) => a.index - b.index)
-    .at(-1);
-  return last === undefined ? whole : { ...whole, start: last.index, shift: last };
+  const rises = [ownRise(values, shifts), ...shifts.filter((one) => one === late)];
+  const levels = [...new Set([...drops, ...rises])].filter((one) => one !== undefined);
+  const last = levels.sort((a, b) => a.index - b.index).at(-1);
+  return last === undefined ? whole : { ...whole, start: last.index, shift: last, levels };
+}
+
+/** All sudden changes of level in order, and the one of them that is so late that only its size tells. */
+function shiftsOf(values: Float64Array, size: number, levelSince: number | undefined) {
+  const settled = findShifts(values, size).filter(({ index }) => !isLastValue(values, index));
+  const near = 2 * partOf(size);
+  const late = lateShift(values, { levelSince, within: near + 1, lasting: settled.filter(isLasting) });
+  const isSame = (one: Shift) => late !== null && one.size * late.size > 0 && Math.abs(one.index - late.index) <= near;
+  const found = settled.filter((one) => !isSame(one));
+  return { found: late === null ? found : [...found, late].sort((a, b) => a.index - b.index), late };
+}
+
+function lateShift(
+  values: Float64Array,
+  o: { levelSince: number | undefined; within: number; lasting: readonly Shift[] },
+): LateShift | null {
+  if (o.levelSince === undefined) return findLateShift(values, o);
+  if (o.levelSince < 1 || o.levelSince >= values.length) return null;
+  return { index: o.levelSince, size: jumpAt(values, o.levelSince).size, isSingle: false, isLikelyOdd: false };
+}
+
+function isLastValue(values: Float64Array, index: number): boolean {
+  return !values.subarray(index, -1).some(Number.isFinite);
+}
+
+/** Not taken back by the next one. */
+function isLasting({ size }: Shift, i: number, shifts: readonly Shift[]): boolean {
+  return !isTakenBack(size, shifts[i + 1]?.size ?? 0);
+}
+
+function isTakenBack(size: number, next: number): boolean {
+  const share = -next / size;
+  return share > 0.5 && share < 1.5;
 }
 
 /** A rise that the next drop takes back, but for half of it at most. */
 function excursionsOf(shifts: readonly Shift[]): { start: number; end: number }[] {
   return shifts.flatMap((shift, i) => {
     const next = shifts[i + 1];
-    if (next === undefined || shift.size <= 0 || next.size >= 0) return [];
-    const share = -next.size / shift.size;
-    return share > 0.5 && share < 1.5 ? [{ start: shift.index, end: next.index }] : [];
+    if (next === undefined || shift.size <= 0) return [];
+    return isTakenBack(shift.size, next.size) ? [{ start: shift.index, end: next.index }] : [];
   });
 }
 
@@ -81,7 +141,7 @@ function sawToothOf(values: Float64Array, drops: readonly Shift[]): SawTooth | n
 }
 
 /** From the medians of its first and its last tenth. */
-function measureRamp(ramp: Float64Array): { slope: number; top: number; gained: number } {
+export function measureRamp(ramp: Float64Array): { slope: number; top: number; gained: number } {
   const end = Math.max(1, Math.ceil(ramp.length / 10));
   const high = median(ramp.subarray(ramp.length - end));
   const gained = high - median(ramp.subarray(0, end));

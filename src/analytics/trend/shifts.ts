@@ -15,7 +15,7 @@ const PARTS = 8;
 const MIN_WINDOW = 3;
 /** Robust standard deviations of what usually happens from part to part, and share of the series' range. */
 const SIGMAS = 6;
-const OF_RANGE = 0.1;
+export const OF_RANGE = 0.1;
 /** This share of it is still there in the block after, compared with the block before. */
 const LASTING = 0.3;
 const MAX_SHIFTS = 50;
@@ -25,7 +25,7 @@ const MAX_SHIFTS = 50;
  * order. `values`: NaN = missing; `size`: steps of a block, so that what recurs in each is no shift.
  */
 export function findShifts(values: Float64Array, size: number): Shift[] {
-  const part = Math.max(1, Math.floor(size / PARTS));
+  const part = partOf(size);
   const parts = cutBlocks(values, part);
   const level = bridged(parts.values);
   const window = Math.max(MIN_WINDOW, Math.round(size / part));
@@ -34,14 +34,12 @@ export function findShifts(values: Float64Array, size: number): Shift[] {
   const changes = level.map((_, i) => at(level, Math.min(level.length - 1, i + 1)) - at(level, Math.max(0, i - 1)));
   const usual = median(changes);
   const sorted = sortedFinite(level);
-  const least = Math.max(
-    SIGMAS * 1.4826 * median(changes.map((change) => Math.abs(change - usual))),
-    OF_RANGE * (at(sorted, sorted.length - 1) - at(sorted, 0)),
-  );
+  const least = Math.max(SIGMAS * robustSpread(changes), OF_RANGE * (at(sorted, sorted.length - 1) - at(sorted, 0)));
   const found: Shift[] = [];
   const taken = new Uint8Array(level.length);
-  const large = changes.keys().filter((i) => Math.abs(at(changes, i) - usual) > least);
-  for (const i of [...large].sort((a, b) => Math.abs(at(changes, b)) - Math.abs(at(changes, a)))) {
+  const large: number[] = [];
+  for (let i = 0; i < changes.length; i++) if (Math.abs(at(changes, i) - usual) > least) large.push(i);
+  for (const i of large.sort((a, b) => Math.abs(at(changes, b)) - Math.abs(at(changes, a)))) {
     if (found.length === MAX_SHIFTS) break;
     const change = at(changes, i);
     if (taken.subarray(Math.max(0, i - 2), i + 3).includes(1)) continue;
@@ -51,6 +49,17 @@ export function findShifts(values: Float64Array, size: number): Shift[] {
     found.push({ index: jumpWithin(values, parts.start + (i - 1) * part, parts.start + (i + 2) * part), size: change });
   }
   return found.sort((a, b) => a.index - b.index);
+}
+
+/** Steps of a part of a block of `size` steps: what changes within the last two of them is not seen. */
+export function partOf(size: number): number {
+  return Math.max(1, Math.floor(size / PARTS));
+}
+
+/** The standard deviation by the median of absolute deviations, which rare large ones do not move. */
+export function robustSpread(values: Float64Array): number {
+  const middle = median(values);
+  return 1.4826 * median(values.map((value) => Math.abs(value - middle)));
 }
 
 /** Median of the window after part `i` minus that of the window before. */
@@ -76,7 +85,7 @@ function jumpWithin(values: Float64Array, from: number, to: number): number {
 }
 
 /** Missing values repeat the one before. */
-function bridged(values: Float64Array): Float64Array {
+export function bridged(values: Float64Array): Float64Array {
   const filled = values.slice();
   let last = at(sortedFinite(values.subarray(0, 1)), 0);
   for (let i = 0; i < filled.length; i++) {

@@ -23,6 +23,16 @@ export interface TrendForecast {
   above(threshold: number, ahead: number): number;
 }
 
+/** What makes a trend less sure than the values show. */
+export interface Doubt {
+  /** Variance of the level. */
+  readonly level: number;
+  /** Standard deviation of the slope, as a share of it. */
+  readonly slope: number;
+}
+
+export const noDoubt: Doubt = { level: 0, slope: 0 };
+
 /** Mean absolute errors of the chosen model and of the flat one, from `n` origins. */
 export interface TrendBacktest {
   readonly error: number;
@@ -46,17 +56,22 @@ const MAX_SURPRISE = 100;
 
 /**
  * Chooses and fits a trend; `values`: one a block, NaN = missing, at least two finite; `horizon` in blocks, >= 1;
- * `level`: probability of the interval, 0..1.
+ * `level`: probability of the interval, 0..1; `doubt` comes on top of what the values show.
  */
 export function forecastTrend(
   values: Float64Array,
-  { horizon, level }: { readonly horizon: number; readonly level: number },
+  {
+    horizon,
+    level,
+    doubt = noDoubt,
+  }: { readonly horizon: number; readonly level: number; readonly doubt?: Doubt | undefined },
 ): TrendForecast {
   const origins = originsOf(values.length);
   const test = (model: TrendModel) => ({ ...backtest(values, model, { origins, horizon }), trend: model.fit(values) });
   const baseline = test(flat);
   const chosen = choose(baseline, [steady, recent].map(test));
-  const { trend, model, error } = chosen;
+  const { model, error } = chosen;
+  const trend = doubted(chosen.trend, doubt);
   const scale = calibrate(chosen);
   const freedom = Math.max(3, values.filter(Number.isFinite).length - 2);
   const reach = scale * studentQuantile((1 + level) / 2, freedom);
@@ -78,6 +93,14 @@ export function forecastTrend(
       if (deviation === 0) return mean(ahead) >= threshold ? 1 : 0;
       return normalBelow((mean(ahead) - threshold) / deviation);
     },
+  };
+}
+
+function doubted(trend: Trend, { level, slope }: Doubt): Trend {
+  return {
+    ...trend,
+    levelVariance: trend.levelVariance + level,
+    slopeVariance: trend.slopeVariance + (slope * trend.slope) ** 2,
   };
 }
 

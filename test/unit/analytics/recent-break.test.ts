@@ -60,7 +60,7 @@ describe('forecast of a series that leaps at its end', () => {
     const f = ask(values);
     expect(f.shifts).toEqual([]);
     expect(Math.abs((f.mean[0] ?? 0) - (usual.mean[0] ?? 0))).toBeLessThan(3);
-    expect(f.warnings).toEqual([]);
+    expect(f.warnings.join(' ')).not.toMatch(/new level|new one/);
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('forecast of a series that leaps at its end', () => {
       const values = Float64Array.from({ length: 480 }, (__, i) => value(i, random.normal()));
       const f = forecast(values, { horizon: 3, effort: 'fast' });
       expect(f.shifts).toEqual([]);
-      expect(f.warnings).toEqual([]);
+      expect(f.warnings.join(' ')).not.toMatch(/new level|new one/);
     }
   });
 });

@@ -7,6 +7,8 @@ import { createRandom } from '../../support/random.ts';
 const HOUR_MS = 3_600_000;
 const DAY = 24;
 const MONTH = 28 * DAY;
+/** Of what a change of level is a late one. */
+const MIN_PARTS = 20;
 const full: ThresholdOptions = { threshold: 0.9, horizon: 30 * DAY, stepMs: HOUR_MS };
 
 function series(length: number, at: (i: number) => number): Float64Array {
@@ -162,6 +164,101 @@ describe('timeToThreshold', () => {
     expect(Math.abs(Number(found.likely) - Number(timeToThreshold(clean, full).likely))).toBeLessThan(DAY);
   });
 
+  describe('a disk that was tidied up at the very end', () => {
+    const minuteMs = 60_000;
+    /** From 0.5 to 0.85, and 0.2 less in the last `steps`; in the first of them half of it where `isMixed`. */
+    const tidied = (days: number, stepMs: number, { steps = 1, isMixed = false, seed = 1 }) => {
+      const random = createRandom(seed);
+      const length = (days * DAY * HOUR_MS) / stepMs;
+      return series(length, (i) => {
+        const gone = i < length - steps ? 0 : isMixed && i === length - steps ? 0.1 : 0.2;
+        return 0.5 + (0.35 * i) / length - gone + 0.002 * random.normal();
+      });
+    };
+    /** The remaining 0.25 at 0.35 in all of the history. */
+    const left = (values: Float64Array) => (0.25 / 0.35) * values.length;
+
+    it.each([
+      [3, minuteMs],
+      [10, 5 * minuteMs],
+      [20, 15 * minuteMs],
+      [28, HOUR_MS],
+      [60, HOUR_MS],
+      [60, DAY * HOUR_MS],
+    ])('grows on from where it is: %i days, steps of %i ms', (days, stepMs) => {
+      const minutes = [1, 2, 5, 20, 60].map((ago) => Math.ceil((ago * minuteMs) / stepMs));
+      for (const steps of new Set([...minutes, 1, 2, 3, 4, 6, 8, 11, 12])) {
+        const values = tidied(days, stepMs, { steps, seed: steps });
+        if (steps * MIN_PARTS > values.length) continue;
+        const found = timeToThreshold(values, { ...full, stepMs, horizon: Math.min(10_000, values.length) });
+        const error = Number(found.likely) / left(values) - 1;
+        expect(Math.abs(error), `${steps} steps ago`).toBeLessThan(0.08);
+        expect(Number(found.shift?.index) - values.length).toBe(-steps);
+        expect(found.latest ?? Number.POSITIVE_INFINITY).toBeGreaterThan(left(values));
+        if (steps > 1) expect(found.earliest).toBeGreaterThan(0.6 * left(values));
+      }
+    });
+
+    it('does so where the first step after it holds some of both levels', () => {
+      for (const steps of [2, 3, 5, 9]) {
+        const values = tidied(28, HOUR_MS, { steps, isMixed: true });
+        const found = timeToThreshold(values, full);
+        expect(Math.abs(Number(found.likely) / left(values) - 1), `${steps} steps ago`).toBeLessThan(0.08);
+      }
+    });
+
+    it('keeps the dates of an odd reading within its range, where one value alone is lower', () => {
+      const found = timeToThreshold(tidied(28, HOUR_MS, { steps: 1 }), full);
+      const untouched = timeToThreshold(tidied(28, HOUR_MS, { steps: 0 }), full);
+      expect(Math.abs(Number(found.earliest) - Number(untouched.earliest))).toBeLessThan(DAY);
+      expect(found.likely).toBeGreaterThan(19 * DAY);
+    });
+
+    it('takes a last value of 0 for an odd reading, and says how late it may be if it is none', () => {
+      const values = tidied(28, HOUR_MS, { steps: 0 });
+      const untouched = timeToThreshold(values, full);
+      values[values.length - 1] = 0;
+      const found = timeToThreshold(values, full);
+      expect(Math.abs(Number(found.likely) - Number(untouched.likely))).toBeLessThan(5);
+      expect(found.latest).toBeNull();
+      expect(found.shift).toBeNull();
+      expect(found.probability).toBeLessThan(0.9);
+    });
+
+    it('takes a last value that is far higher for an odd reading, and says how soon it may be if it is none', () => {
+      const values = tidied(28, HOUR_MS, { steps: 28 * DAY });
+      const untouched = timeToThreshold(values, full);
+      values[values.length - 1] = 0.85;
+      const found = timeToThreshold(values, full);
+      expect(found.earliest).toBeLessThan(5 * DAY);
+      expect(untouched.earliest).toBeGreaterThan(15 * DAY);
+      expect(Math.abs(Number(found.likely) - Number(untouched.likely))).toBeLessThan(5);
+    });
+
+    it('sees no new level in what happens each day, or now and then', () => {
+      const random = createRandom(5);
+      const backup = series(MONTH, (i) => 0.5 + (i % DAY === DAY - 1 ? 0.2 : 0) + 0.002 * random.normal());
+      expect(timeToThreshold(backup, full)).toMatchObject({ likely: null, shift: null });
+      const wrong = tidied(28, HOUR_MS, { steps: 0 });
+      const untouched = timeToThreshold(wrong, full);
+      for (const i of [100, 333, 500, MONTH - 1]) wrong[i] = Number(wrong[i]) - 0.4;
+      expect(Math.abs(Number(timeToThreshold(wrong, full).likely) - Number(untouched.likely))).toBeLessThan(5);
+    });
+
+    it('counts from the last of two changes', () => {
+      const values = tidied(28, HOUR_MS, { steps: 3 * DAY }).map((value, i) => (i < MONTH - 2 ? value : value - 0.15));
+      const found = timeToThreshold(values, { ...full, horizon: 60 * DAY });
+      expect(found).toMatchObject({ likely: null, shift: { index: MONTH - 2 }, reason: 'beyond-history' });
+    });
+
+    it('begins the level where the caller knows it to begin', () => {
+      const values = tidied(28, HOUR_MS, { steps: 1 });
+      const found = timeToThreshold(values, { ...full, levelSince: MONTH - 1 });
+      expect(found.earliest).toBeGreaterThan(0.6 * left(values));
+      expect(found.shift?.index).toBe(MONTH - 1);
+    });
+  });
+
   it('leaves out what is excluded', () => {
     const clean = filling(10);
     const incident = clean.map((value, i) => (i > 400 && i < 500 ? 0.99 - value / 10 : value));
@@ -222,6 +319,15 @@ describe('timeToThreshold', () => {
     ['a level of 1', { level: 1 }, /level/],
     ['a step of no length', { stepMs: 0 }, /stepMs/],
     ['a period of one step', { periods: [1] }, /period/],
+    [
+      'a direction that is none',
+      { direction: 'sideways' as 'above' },
+      /direction is sideways; it must be above or below/,
+    ],
+    ['a level that is no number', { level: Number.NaN }, /levels contains NaN/],
+    ['a bound that is no number', { bounds: { lower: Number.NaN } }, /bounds are lower NaN/],
+    ['a broken step as the start of a level', { levelSince: 1.5 }, /levelSince is 1.5/],
+    ['an option that there is not', { treshold: 1 } as object, /There is no option "treshold"; there are threshold, /],
     ['a range that ends before it starts', { exclude: [{ start: 3, end: 2 }] }, /exclude/],
   ])('refuses %s', (_name, change, message) => {
     const error = thrownBy(() => timeToThreshold(filling(5), { ...full, ...change }));

@@ -2,12 +2,13 @@ import { describe, expect, test, vi } from 'vitest';
 import type { AnomalyView } from '../../../src/charts/anomaly-chart.ts';
 import type { Chart, RangeChart, TimeChart } from '../../../src/charts/chart.ts';
 import { type ChartRequest, createCharts } from '../../../src/charts/charts.ts';
-import type { RangeView, RankedResource } from '../../../src/charts/range-chart.ts';
+import type { RangeView } from '../../../src/charts/range-chart.ts';
 import type { Labels } from '../../../src/core/series.ts';
 import { statistics } from '../../../src/core/statistics.ts';
 import type { Anomaly } from '../../../src/metrics/find-anomalies.ts';
 import type { MetricForecast } from '../../../src/metrics/forecast-metric.ts';
 import type { MetricQuery, QueriedSeries } from '../../../src/metrics/query.ts';
+import type { ResourceForecast } from '../../../src/metrics/resource-forecast.ts';
 import { testNowMs } from '../../support/fake-app.ts';
 
 const hour = 3_600_000;
@@ -131,8 +132,9 @@ describe('the chart of a forecast', () => {
 
 describe('the chart of times to a threshold', () => {
   const day = 24 * hour;
-  const resource = (host: string, rest: Partial<RankedResource> = {}): RankedResource => ({
+  const resource = (host: string, rest: Partial<ResourceForecast> = {}): ResourceForecast => ({
     ...{ host, resource: 'memory', metric: 'm', labels: {}, unit: '1', now: 0.71, threshold: 0.9, status: 'later' },
+    ...{ direction: 'above', shownUnit: '1', isImpossible: false, lastValue: null },
     ...{ earliestMs: null, likelyMs: null, latestMs: null, probability: 0, reason: null, scale: 'long' },
     ...{ historyMs: 30 * day, lastMs: testNowMs, backtest: null, shift: null, resets: null, changes: [] },
     ...rest,
@@ -150,11 +152,11 @@ describe('the chart of times to a threshold', () => {
     });
   };
   const times = { asOfMs: testNowMs, nowMs: testNowMs, horizonMs: 30 * day };
-  const chartOf = async (resources: RankedResource[], rest: Partial<RangeView> = {}) => {
+  const chartOf = async (resources: ResourceForecast[], rest: Partial<RangeView> = {}) => {
     const { chart, leftOut } = await described({ kind: 'range', resources, ...times, ...rest });
     return { ...(chart as RangeChart), leftOut };
   };
-  const rowOf = async (one: RankedResource) => (await chartOf([one])).rows[0];
+  const rowOf = async (one: ResourceForecast) => (await chartOf([one])).rows[0];
 
   test('names each resource with how far it is, and rounds times to what a forecast can know', async () => {
     expect(await rowOf(reaches('a', 5.6, 7.2, 9.4))).toMatchObject({
@@ -189,9 +191,9 @@ describe('the chart of times to a threshold', () => {
   });
 
   test('says what is free falls to its threshold', async () => {
-    const free = { unit: 'By', now: 4 * 2 ** 30, threshold: 2 ** 30 };
+    const free = { unit: 'By', shownUnit: 'By', direction: 'below', now: 4 * 2 ** 30, threshold: 2 ** 30 } as const;
     expect(await rowOf({ ...reaches('a', 1, 2, 3), ...free })).toMatchObject({ detail: 'at 4 GiB, falls to 1 GiB' });
-    const beyond = { ...free, now: 2 ** 29, status: 'beyond', direction: 'below' } as const;
+    const beyond = { ...free, now: 2 ** 29, status: 'beyond' } as const;
     expect(await rowOf(resource('a', beyond))).toMatchObject({
       detail: 'at 512 MiB, below 1 GiB',
       when: { text: 'below already' },
@@ -214,7 +216,7 @@ describe('the chart of times to a threshold', () => {
   });
 
   test('ends after the latest known time, with what was looked at where one is open', async () => {
-    const ends = async (...resources: RankedResource[]) => ((await chartOf(resources)).untilMs - testNowMs) / day;
+    const ends = async (...resources: ResourceForecast[]) => ((await chartOf(resources)).untilMs - testNowMs) / day;
     expect(await ends(reaches('a', 1, 5, 10), resource('b'))).toBeCloseTo(11);
     expect(await ends(reaches('a', 1, 5, 29))).toBe(30);
     expect(await ends(reaches('a', 1, 5, 10), reaches('b', 3, null, null))).toBe(30);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { counted, formatValue, jsonNumber, round } from '../../../src/core/format.ts';
+import { formatValue, jsonNumber, round } from '../../../src/core/format.ts';
 
 test.each([
   [0.12345, '1', '12.3 %'],
@@ -21,10 +21,6 @@ test.each([
   [Number.NaN, 'By', 'n/a'],
 ])('%s in %s is shown as %s', (value, unit, shown) => {
   expect(formatValue(value, unit)).toBe(shown);
-});
-
-test('one is told as one, and anything else as several', () => {
-  expect([0, 1, 2].map((n) => counted(n, 'step'))).toEqual(['0 steps', '1 step', '2 steps']);
 });
 
 test('rounding keeps the significant digits of a number of any size', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { closest, nearest, safeLabels, safeName } from '../../../src/core/text.ts';
+import { closest, counted, nearest, safeLabels, safeName } from '../../../src/core/text.ts';
 
 describe('a name that is shown', () => {
   test.each([
@@ -91,4 +91,9 @@ test.each([
   ['x', [], undefined],
 ])('the one that "%s" may have been meant for, of %j, is %s', (asked, candidates, expected) => {
   expect(nearest(asked, candidates)).toBe(expected);
+});
+
+test('one is told as one, and anything else as several', () => {
+  expect([0, 1, 2].map((n) => counted(n, 'step'))).toEqual(['0 steps', '1 step', '2 steps']);
+  expect([1, 2].map((n) => counted(n, 'host has', 'hosts have'))).toEqual(['1 host has', '2 hosts have']);
 });

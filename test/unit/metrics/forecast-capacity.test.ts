@@ -165,6 +165,44 @@ describe('what counts as a resource', () => {
     });
   });
 
+  test('which is on the side that the caller names', async () => {
+    const free: Descriptor = { metric: 'app.free', labels: {}, unit: 'By' };
+    await stored.insert(
+      'dips',
+      free,
+      weeks((age) => (age > 27.8 ? 5e9 : 1e9 * (20 + 2 * age))),
+      grid,
+    );
+    await stored.insert(
+      'low',
+      free,
+      weeks((age) => 1e9 * (5 + 2 * age)),
+      grid,
+    );
+    const { resources } = await ask({ metric: 'app.free', threshold: 10e9 });
+    expect(resources).toMatchObject([
+      { host: 'low', status: 'beyond', direction: 'below' },
+      { host: 'dips', status: 'reaches', direction: 'below' },
+    ]);
+    expect(Number(resources[1]?.likelyMs) - nowMs).toBeGreaterThan(4 * day);
+    expect(Number(resources[1]?.likelyMs) - nowMs).toBeLessThan(6 * day);
+    const above = await ask({ metric: 'app.free', threshold: 10e9, direction: 'above' });
+    expect(above.resources).toMatchObject([
+      { host: 'dips', status: 'beyond' },
+      { host: 'low', status: 'later' },
+    ]);
+  });
+
+  test('with a threshold that it can have', async () => {
+    await stored.insert('v', memory, fills(10), grid);
+    await expect(ask({ threshold: 150 })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringMatching(
+        /^threshold: 150 cannot be reached, as system.memory.utilization lies between 0 and/,
+      ),
+    });
+  });
+
   test('a share takes its threshold as one or in percent', async () => {
     await stored.insert('v', memory, fills(10), grid);
     const [share] = (await ask({ threshold: 0.8 })).resources;
@@ -218,6 +256,61 @@ describe('time scales', () => {
   });
 });
 
+describe('a disk that was tidied up', () => {
+  const fine = { endMs: nowMs, stepMs: minute };
+  /** Grows by 1 % a day to 85 %, each minute of three weeks, then falls to 60 %: 30 days are left. */
+  const tidied = (minutesAgo: number, level = 0.6) => {
+    const random = createRandom(minutesAgo);
+    const length = 21 * 1440;
+    return Float64Array.from({ length }, (_, i) =>
+      i < length - minutesAgo ? 0.64 + (0.01 * i) / 1440 + 0.0005 * random.normal() : level,
+    );
+  };
+
+  test.each([2, 5, 20, 29, 31, 45, 60, 90, 120, 170])(
+    '%i minutes ago is not said to be full soon',
+    async (minutesAgo) => {
+      await stored.insert('t', root, tidied(minutesAgo), fine);
+      const [found] = (await ask({ horizonMs: 60 * day })).resources;
+      expect(found).toMatchObject({
+        reason: 'beyond-history',
+        lastValue: null,
+        shift: { size: expect.closeTo(-0.25, 1) },
+      });
+      expect(found?.earliestMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(nowMs + 18 * day);
+      const shiftedMs = nowMs - minutesAgo * minute;
+      expect(Math.abs(Number(found?.shift?.timeMs) - shiftedMs)).toBeLessThanOrEqual(hour);
+    },
+  );
+
+  test('a minute ago, by a single sample, may be an odd reading: the dates of both are within its range', async () => {
+    await stored.insert('t', root, tidied(1), fine);
+    const [found] = (await ask()).resources;
+    expect(found?.lastValue).toBe('doubtful');
+    expect(Number(found?.earliestMs) - nowMs).toBeLessThan(7 * day);
+    expect(found).toMatchObject({ likelyMs: null, latestMs: null });
+  });
+
+  test('is not what a single 0 at the end says', async () => {
+    await stored.insert('t', root, tidied(1, 0), fine);
+    const [found] = (await ask()).resources;
+    expect(found?.lastValue).toBe('odd');
+    expect(Number(found?.likelyMs) - nowMs).toBeGreaterThan(4 * day);
+    expect(Number(found?.likelyMs) - nowMs).toBeLessThan(6 * day);
+    expect(found?.latestMs).toBeNull();
+  });
+
+  test('each night is nothing new', async () => {
+    const random = createRandom(2);
+    const nightly = Float64Array.from({ length: 21 * 1440 }, (_, i) => {
+      return 0.5 + (i % 1440 >= 1430 ? -0.3 : 0) + 0.0005 * random.normal();
+    });
+    await stored.insert('t', root, nightly, fine);
+    const [found] = (await ask()).resources;
+    expect(found).toMatchObject({ status: 'later', shift: null });
+  });
+});
+
 test('a history of daily samples counts with its last day', async () => {
   const values = Float64Array.from({ length: 60 }, (_, i) => 0.9 - 0.01 * (70 - i));
   await stored.insert('d', root, values, { endMs: nowMs + day - hour, stepMs: day });
@@ -239,6 +332,20 @@ test('a past incident that is excluded does not count', async () => {
   const [found] = (await ask({ exclude: [{ fromMs: at(2000), toMs: at(2601) }] })).resources;
   expect(Number(found?.likelyMs) - nowMs).toBeGreaterThan(9 * day);
   expect(Number(found?.likelyMs) - nowMs).toBeLessThan(11 * day);
+});
+
+test('how much of what is excluded lies in the history is told', async () => {
+  await stored.insert('one', root, fills(10), grid);
+  const windows = [
+    { fromMs: nowMs - 3 * day, toMs: nowMs - 2 * day },
+    { fromMs: nowMs - 30 * day, toMs: nowMs - 27 * day },
+    { fromMs: nowMs - 60 * day, toMs: nowMs - 50 * day },
+  ];
+  const { excluded } = await ask({ exclude: windows });
+  expect(excluded.map(({ fromMs, toMs }) => ({ fromMs, toMs }))).toEqual(windows);
+  // The history begins with a whole hour.
+  expect(excluded.map(({ hours }) => Math.floor(hours))).toEqual([24, 24, 0]);
+  expect((await ask()).excluded).toEqual([]);
 });
 
 test('of what is excluded altogether nothing is predicted, and the others are', async () => {
@@ -265,6 +372,29 @@ test('what happened on the host at a sudden change is named: a restart, a resize
     'the host restarted',
   ]);
   expect(Math.abs(Number(found?.changes[1]?.timeMs) - changedMs)).toBeLessThanOrEqual(30 * minute);
+});
+
+test('what was read of the host in times that are excluded is no change', async () => {
+  const [fromMs, toMs] = [nowMs - 13 * day, nowMs - 12 * day];
+  const age = (ms: number) => (nowMs - ms) / day;
+  const isDown = (old: number) => old <= age(fromMs) && old > age(toMs);
+  await stored.insert(
+    'h',
+    memory,
+    weeks((old) => (isDown(old) ? 0.05 : old > age(toMs) ? 0.8 : 0.5 + 0.02 * (age(toMs) - old))),
+    grid,
+  );
+  const uptime = weeks((old) => (old > age(toMs) ? (100 - old) * 86_400 : (age(toMs) - old) * 86_400 + 1800));
+  await stored.insert('h', { metric: 'system.uptime', labels: {}, unit: 's' }, uptime, grid);
+  const limit = weeks((old) => (isDown(old) ? 2 ** 20 : 2 ** 34)).map(Math.round);
+  await stored.insert('h', { metric: 'system.memory.limit', labels: {}, unit: 'By' }, limit, grid);
+  const found = async (exclude: CapacityRequest['exclude']) =>
+    (await ask({ metric: memory.metric, exclude })).resources[0];
+  const changesOf = async (exclude: CapacityRequest['exclude']) =>
+    (await found(exclude))?.changes.map(({ text }) => text);
+  expect(await changesOf(undefined)).toContain('the host restarted');
+  expect((await found([{ fromMs, toMs }]))?.shift).not.toBeNull();
+  expect(await changesOf([{ fromMs, toMs }])).toEqual([]);
 });
 
 test('it tells how far it is, and ends when it is cancelled', async () => {

@@ -288,6 +288,9 @@ describe('forecast_capacity', () => {
     resource: 'filesystem /var',
     now: 0.712,
     threshold: 0.9,
+    direction: 'above',
+    shownUnit: '1',
+    isImpossible: false,
     status: 'reaches',
     earliestMs: testNowMs + 7 * day,
     likelyMs: testNowMs + 9 * day,
@@ -299,6 +302,7 @@ describe('forecast_capacity', () => {
     lastMs: testNowMs,
     backtest: { error: 0.004, baselineError: 0.019 },
     shift: null,
+    lastValue: null,
     resets: null,
     changes: [],
   };
@@ -309,6 +313,7 @@ describe('forecast_capacity', () => {
     silent: [],
     without: 0,
     damagedHours: 0,
+    excluded: [],
   };
   const answer = (change: Partial<CapacityResult>) =>
     call({ forecastCapacity: async () => ({ ...result, ...change }) }, 'forecast_capacity', { max_tokens: 4000 });
@@ -335,13 +340,13 @@ describe('forecast_capacity', () => {
 
   test('says when, between which dates, and how wrong it was beside staying flat', async () => {
     expect(await lineOf({})).toBe(
-      'web-1 filesystem /var: 71.2 %; 90 % likely 2026-03-10 (in 9d), 2026-03-08 to 2026-03-15; error 0.4 %, staying flat 1.9 %',
+      'web-1 filesystem /var: 71.2 %; rises to 90 % likely 2026-03-10 (in 9d), 2026-03-08 to 2026-03-15; error 0.4 %, staying flat 1.9 %',
     );
     expect(
       await lineOf({ likelyMs: testNowMs + 40 * 60_000, earliestMs: testNowMs + 30 * 60_000, latestMs: null }),
-    ).toContain('90 % likely 2026-03-01T12:40Z (in 40m), 2026-03-01T12:30Z to open');
+    ).toContain('rises to 90 % likely 2026-03-01T12:40Z (in 40m), 2026-03-01T12:30Z to open');
     expect(await lineOf({ likelyMs: null, latestMs: null, probability: 0.12 })).toContain(
-      '90 % maybe from 2026-03-08 (in 7d) on, 12 %',
+      'rises to 90 % maybe from 2026-03-08 (in 7d) on, 12 %',
     );
     expect(await lineOf({ status: 'beyond', now: 0.93 })).toBe('web-1 filesystem /var: 93 %; over 90 % already');
     expect(await lineOf({ scale: 'short', historyMs: 2 * hour })).toContain('rising so for 2h or less');
@@ -351,7 +356,7 @@ describe('forecast_capacity', () => {
     const none = { earliestMs: null, likelyMs: null, latestMs: null };
     const resets = { count: 7, periodMs: 4 * day, peak: 0.7 };
     expect(await lineOf({ ...none, status: 'later', reason: 'saw-tooth', resets })).toBe(
-      'web-1 filesystem /var: 71.2 %; not 90 % within 30d (resets itself before); falls back every 4d from 70 %',
+      'web-1 filesystem /var: 71.2 %; does not rise to 90 % within 30d (resets itself before); falls back every 4d from 70 %',
     );
     const shift = { timeMs: testNowMs - 5 * day, size: -0.2 };
     const changes = [{ kind: 'restart' as const, timeMs: testNowMs - 5 * day, text: 'the host restarted' }];
@@ -359,7 +364,64 @@ describe('forecast_capacity', () => {
       'known since 2026-02-24T12:00:00Z, when it fell by 20 %, the host restarted',
     );
     expect(await lineOf({ ...none, status: 'unknown', reason: 'too-short' })).toBe(
-      'web-1 filesystem /var: 71.2 %; no prediction (too short a history)',
+      'web-1 filesystem /var: 71.2 %; no prediction of when it rises to 90 % (too short a history)',
+    );
+  });
+
+  test('says on which side of the threshold it is reached', async () => {
+    const left = { direction: 'below' as const, unit: 'By', shownUnit: 'By', now: 2 ** 34, threshold: 2 ** 32 };
+    const backtest = null;
+    expect(await lineOf({ ...left, backtest })).toContain(
+      'web-1 filesystem /var: 16 GiB; falls to 4 GiB likely 2026-03',
+    );
+    expect(await lineOf({ ...left, status: 'beyond' })).toContain('; below 4 GiB already');
+    expect(await lineOf({ ...left, status: 'later' })).toContain('; does not fall to 4 GiB within 30d');
+    const { text, data } = await answer({ resources: [{ ...one, ...left, status: 'beyond' }] });
+    expect(text).toContain('1 resource of 3 hosts, 30d from 2026-03-01T12:00:00Z: 1 below the threshold, ');
+    expect(data).toMatchObject({ resources: [{ direction: 'below', threshold: 2 ** 32, unit: 'By' }] });
+  });
+
+  test('says when the last value may be an odd reading', async () => {
+    expect(await lineOf({ lastValue: 'odd' })).toContain('; its last value is taken for an odd reading');
+    expect(await lineOf({ lastValue: 'doubtful' })).toContain('; unless its last value is an odd reading');
+    expect(await lineOf({ lastValue: null })).not.toContain('odd');
+  });
+
+  test('shows a plain number as one, though its unit is 1', async () => {
+    expect(await lineOf({ shownUnit: '', now: 500, threshold: 2000, backtest: null })).toContain(
+      'web-1 filesystem /var: 500; rises to 2000 likely 2026-03-10',
+    );
+  });
+
+  test('says one of one, and what was left out of the history', async () => {
+    const { text, data } = await answer({
+      hosts: 1,
+      without: 1,
+      damagedHours: 1,
+      excluded: [
+        { fromMs: testNowMs - 2 * day, toMs: testNowMs - day, hours: 24 },
+        { fromMs: testNowMs - 90 * day, toMs: testNowMs - 80 * day, hours: 0 },
+      ],
+    });
+    expect(text).toMatch(/^1 resource of 1 host, /);
+    expect(text).toContain('\n1 host has nothing of it.\n1 hour of series cannot be read, ');
+    expect(text).toContain(
+      'Left out of the history: 24 h, 2026-02-27T12:00:00Z to 2026-02-28T12:00:00Z; nothing, as it begins later or ends before, 2025-12-01T12:00:00Z to 2025-12-11T12:00:00Z.',
+    );
+    expect(data).toMatchObject({ excluded: [{ from: '2026-02-27T12:00:00Z', hours: 24 }, { hours: 0 }] });
+    expect((await answer({})).data).not.toHaveProperty('excluded');
+  });
+
+  test('takes above or below as the direction, and names what else was given', async () => {
+    const forecastCapacity = vi.fn(async () => result);
+    await call({ forecastCapacity }, 'forecast_capacity', { direction: 'below' });
+    expect(forecastCapacity).toHaveBeenCalledWith(
+      expect.objectContaining({ direction: 'below' }),
+      expect.any(AbortSignal),
+      expect.any(Function),
+    );
+    await expect(call({ forecastCapacity }, 'forecast_capacity', { direction: 'sideways' })).rejects.toThrow(
+      /direction/,
     );
   });
 
