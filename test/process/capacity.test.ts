@@ -90,7 +90,7 @@ describe('an agent on imported data', () => {
     const answer = await call('forecast_capacity', { host: 'web-*' });
     expect(textOf(answer)).toMatch(/^2 resources of 2 hosts, 30d from /);
     expect(textOf(answer).split('\n')[1]).toMatch(
-      /^web-2 filesystem \/data: [\d.]+ %; 90 % likely \d{4}-\d\d-\d\d \(in \d+d\), \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d; error [\d.]+ %, staying flat [\d.]+ %$/,
+      /^web-2 filesystem \/data: [\d.]+ %; rises to 90 % likely \d{4}-\d\d-\d\d \(in \d+d\), \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d; error [\d.]+ %, staying flat [\d.]+ %$/,
     );
     const told = server.messages.filter(({ method }) => method === 'notifications/progress');
     expect(told.some(({ params }) => params?.progressToken === 'forecast_capacity')).toBe(true);

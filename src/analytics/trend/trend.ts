@@ -68,7 +68,8 @@ function trendOf(values: Float64Array, slope: number, slopeLength: number): Tren
       level += kept * residual;
       weight += kept;
     }
-    kept *= 1 - gain;
+    // Blocks without a value at the end say nothing, and take nothing from those before.
+    if (weight > 0) kept *= 1 - gain;
   }
   return {
     level: level / weight,

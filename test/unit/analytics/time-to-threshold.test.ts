@@ -251,6 +251,13 @@ describe('timeToThreshold', () => {
       expect(found).toMatchObject({ likely: null, shift: { index: MONTH - 2 }, reason: 'beyond-history' });
     });
 
+    it('stays finite where a file went with the last value, after a day and more', () => {
+      const values = series(MONTH, (i) => (i >= MONTH - 40 && i < MONTH - 1 ? 0.75 : 0.45));
+      const { forecast, probability } = timeToThreshold(values, full);
+      expect(Number.isFinite(Number(forecast?.mean) + probability)).toBe(true);
+      expect(forecast?.mean).toBeCloseTo(0.45, 2);
+    });
+
     it('begins the level where the caller knows it to begin', () => {
       const values = tidied(28, HOUR_MS, { steps: 1 });
       const found = timeToThreshold(values, { ...full, levelSince: MONTH - 1 });
