@@ -74,8 +74,10 @@ export async function forecastInTurn(
     const some = tasks.slice((round * tasks.length) / rounds, ((round + 1) * tasks.length) / rounds);
     for (const method of round % 2 === 0 ? methods : methods.toReversed()) {
       const result = results.get(method.name);
-      const first = await method.forecast(warmUp);
-      if (result !== undefined && round === 0) result.warmUpSeconds = first.cpuSeconds;
+      if (warmUp.length > 0) {
+        const first = await method.forecast(warmUp);
+        if (result !== undefined && round === 0) result.warmUpSeconds = first.cpuSeconds;
+      }
       const { predictions, cpuSeconds: seconds } = await method.forecast(some);
       result?.predictions.push(...predictions);
       if (result !== undefined) result.cpuSeconds += seconds;
