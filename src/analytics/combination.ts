@@ -26,10 +26,9 @@ export interface Combination {
  * Chooses weights by what the contenders predicted before. The combination is half a median of all, weighted by their
  * errors, which outliers among them do not move, and half an average of the few that together had the least absolute
  * error: ensemble selection with repetition, Caruana et al., "Ensemble Selection from Libraries of Models" (2004).
- * `without` leaves one origin out.
+ * `used`: the places of the origins that are learned from, all when left out.
  */
-export function combine(evidence: Evidence, without = -1): Combination {
-  const used = evidence.actuals.flatMap((_, origin) => (origin === without ? [] : [origin]));
+export function combine(evidence: Evidence, used: readonly number[] = [...evidence.actuals.keys()]): Combination {
   const candidates = evidence.predictions.map((ofContender) => flatten(ofContender, used));
   return {
     shares: selectEnsemble(candidates, flatten(evidence.actuals, used)),
@@ -37,13 +36,13 @@ export function combine(evidence: Evidence, without = -1): Combination {
   };
 }
 
-/** The combination of what each contender predicts. */
+/** The combination of what each contender predicts, and how far its two halves lie from it, on either side. */
 export function combinedPrediction(
   { shares, medianWeights }: Combination,
   predictions: readonly Float64Array[],
-): Float64Array {
-  const mean = weightedMedian(predictions, medianWeights);
-  const middle = mean.slice();
+): { mean: Float64Array; apart: Float64Array } {
+  const middle = weightedMedian(predictions, medianWeights);
+  const mean = middle.slice();
   predictions.forEach((prediction, contender) => {
     const share = (1 - MEDIAN_SHARE) * at(shares, contender);
     if (share === 0) return;
@@ -52,7 +51,7 @@ export function combinedPrediction(
       mean[step] = at(mean, step) + share * (at(prediction, step) - at(middle, step));
     }
   });
-  return mean;
+  return { mean, apart: mean.map((value, step) => Math.abs(value - at(middle, step))) };
 }
 
 function weighByError({ predictions, actuals }: Evidence, used: readonly number[]): Float64Array {

@@ -17,7 +17,7 @@ export interface ErrorModel {
  * a tail.
  */
 export function fitErrorModel(residuals: readonly Float64Array[], horizon: number): ErrorModel {
-  const sizes = nonDecreasing(meanAbsoluteByStep(residuals, horizon));
+  const sizes = powerOfStep(meanAbsoluteByStep(residuals, horizon));
   const scaled = new Float64Array(residuals.length * horizon);
   residuals.forEach((row, origin) => {
     for (let step = 0; step < horizon; step++) {
@@ -65,27 +65,24 @@ function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number)
   });
 }
 
-/** Pool adjacent violators: neighbours are merged to their weighted mean until the means no longer fall. */
-function nonDecreasing(steps: readonly { mean: number; weight: number }[]): Float64Array {
-  const blocks: { mean: number; weight: number; length: number }[] = [];
-  for (const { mean, weight } of steps) {
-    let block = { mean, weight, length: 1 };
-    for (let last = blocks.at(-1); last && last.mean >= block.mean; last = blocks.at(-1)) {
-      blocks.pop();
-      const total = last.weight + block.weight;
-      block = {
-        mean: total > 0 ? (last.mean * last.weight + block.mean * block.weight) / total : 0,
-        weight: total,
-        length: last.length + block.length,
-      };
-    }
-    blocks.push(block);
+const POWERS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] as const;
+
+/** A higher power has to be so much nearer to the means, or its first steps would be too small by chance. */
+const MUCH_NEARER = 0.97;
+
+/** The power of the step, of a few, that the means are nearest to. */
+function powerOfStep(steps: readonly { mean: number; weight: number }[]): Float64Array {
+  const total = steps.reduce((sum, { mean, weight }) => sum + mean * weight, 0);
+  let best = new Float64Array(steps.length);
+  let least = Number.POSITIVE_INFINITY;
+  for (const power of POWERS) {
+    const curve = Float64Array.from(steps, (_, step) => (step + 1) ** power);
+    const scale = total / steps.reduce((sum, { weight }, step) => sum + weight * at(curve, step), 0);
+    let miss = 0;
+    for (const [step, { mean, weight }] of steps.entries()) miss += weight * Math.abs(mean - scale * at(curve, step));
+    if (miss >= MUCH_NEARER * least) continue;
+    least = miss;
+    best = curve.map((value) => value * scale);
   }
-  const sizes = new Float64Array(steps.length);
-  let start = 0;
-  for (const { mean, length } of blocks) {
-    sizes.fill(mean, start, start + length);
-    start += length;
-  }
-  return sizes;
+  return best;
 }

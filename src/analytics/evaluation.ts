@@ -7,8 +7,10 @@ import { naive } from './forecasters/naive.ts';
 import { seasonalNaive } from './forecasters/seasonal-naive.ts';
 import type { History } from './history.ts';
 import {
+  areApart,
   type Backtested,
   type BacktestPlan,
+  distinctWindows,
   MIN_BACKTEST_POINTS,
   meanAbsolute,
   naiveScale,
@@ -23,6 +25,9 @@ export const DEFAULT_LEVELS: readonly number[] = [0.8, 0.95];
 
 /** The name of the combination among the contenders. */
 const COMBINATION = 'combination';
+
+/** Origins for each window that fits side by side: with more, weights are judged by what they were learned from. */
+const CROWDED = 2;
 
 const ORIGINS = {
   fast: { least: 6, apart: 6, most: 12 },
@@ -49,7 +54,8 @@ export interface Evaluation {
   readonly plan: BacktestPlan;
   /** The methods, the simpler first, and their combination as the last. */
   readonly tested: readonly Tested[];
-  readonly combination: Combination;
+  /** How far the halves of the combination lie from it at each step to come, which no interval may be narrower than. */
+  apart(): Float64Array;
 }
 
 /** Where a backtest of a series cuts it; null when it is too short or has too few values. */
@@ -70,28 +76,29 @@ export function evaluateCandidates(
   const { known, periods } = history;
   const positive = history.values.every((value) => value > 0);
   const candidates = candidateForecasters({ periods, positive, effort });
-  const singles = withMembers(runBacktest(history, candidates, plan, horizon), members(plan));
+  const singles = withMembers(runBacktest(history.values, candidates, plan, horizon), members(plan));
   const evidence: Evidence = {
     predictions: singles.map(({ predictions }) => predictions),
     actuals: plan.origins.map((origin) => known.subarray(origin, origin + plan.horizon)),
   };
   if (evidence.actuals.every((actual) => actual.every(Number.isNaN))) return null;
   const combination = combine(evidence);
+  const next = once(() =>
+    combinedPrediction(
+      combination,
+      singles.map((single) => single.predict()),
+    ),
+  );
   const combined: Backtested = {
     name: COMBINATION,
-    predictions: pastPredictions(evidence, effort === 'fast' ? combination : null),
-    predict: once(() =>
-      combinedPrediction(
-        combination,
-        singles.map((single) => single.predict()),
-      ),
-    ),
+    predictions: pastPredictions(evidence, plan, effort === 'fast' ? combination : null),
+    predict: () => next().mean,
   };
   const tested = [...singles, combined].map((backtested) => {
     const residuals = residualsOf(known, backtested.predictions, plan);
     return { ...backtested, residuals, meanAbsoluteError: meanAbsolute(residuals) };
   });
-  return { plan, tested, combination };
+  return { plan, tested, apart: () => next().apart };
 }
 
 /** Throws `invalid_argument` when two have the same name. */
@@ -106,16 +113,21 @@ function withMembers(own: readonly Backtested[], members: readonly Backtested[])
 }
 
 /**
- * What the combination predicted from each origin; without a given one its weights are learned from the other origins,
- * which takes few origins away where there are few and costs a selection each.
+ * What the combination predicted from each origin, with weights learned from the other ones: of a short series, whose
+ * windows overlap, from those that have no step in common with it, as long as there are any. Where they hardly overlap, a
+ * given combination is taken as it is, as learning costs a selection each.
  */
-function pastPredictions(evidence: Evidence, given: Combination | null): Float64Array[] {
-  return evidence.actuals.map((_, origin) =>
-    combinedPrediction(
-      given ?? combine(evidence, origin),
-      evidence.predictions.map((ofContender) => ofContender[origin] ?? new Float64Array()),
-    ),
-  );
+function pastPredictions(evidence: Evidence, plan: BacktestPlan, given: Combination | null): Float64Array[] {
+  const isCrowded = plan.origins.length > CROWDED * distinctWindows(plan);
+  const origins = [...plan.origins.keys()];
+  return evidence.actuals.map((_, left) => {
+    const others = origins.filter((origin) => origin !== left);
+    const apart = isCrowded ? others.filter((origin) => areApart(plan, origin, left)) : [];
+    return combinedPrediction(
+      (isCrowded ? null : given) ?? combine(evidence, apart.length > 0 ? apart : others),
+      evidence.predictions.map((ofContender) => ofContender[left] ?? new Float64Array()),
+    ).mean;
+  });
 }
 
 /** Mean absolute error over {@link maseScale} (MASE), >= 0. */

@@ -114,16 +114,22 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   );
   const chosen = evaluation && choose(evaluation, o.prefer);
   const toCaller = callerUnit(history, o.bounds ?? {});
-  const otherwise = history.otherwise ?? { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
+  const otherwise = history.otherwise ?? { lowest: Number.NaN, highest: Number.NaN, leastLevel: 1 };
   const mean = chosen ? chosen.predict() : naive.fit(history.values).predict(steps);
   const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan);
-  const bandOf = (level: number) => (bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps));
+  const apart = chosen && chosen === evaluation.tested.at(-1) ? evaluation.apart() : new Float64Array(steps);
+  const bandOf = (level: number) =>
+    widened(bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps), apart);
   return {
     mean: toCaller(mean),
     intervals: nested(levels, bandOf).map(({ level, below, above }) => ({
       level,
-      lower: toCaller(add(mean, below).map((value) => Math.min(value, otherwise.lowest))),
-      upper: toCaller(add(mean, above).map((value) => Math.max(value, otherwise.highest))),
+      lower: toCaller(
+        add(mean, below).map((value) => Math.min(value, level >= otherwise.leastLevel ? otherwise.lowest : value)),
+      ),
+      upper: toCaller(
+        add(mean, above).map((value) => Math.max(value, level >= otherwise.leastLevel ? otherwise.highest : value)),
+      ),
     })),
     model: chosen?.name ?? naive.name,
     periods: history.found,
@@ -149,6 +155,14 @@ function choose({ tested }: Evaluation, prefer: string | undefined): Tested | un
     tested.find(({ meanAbsoluteError }) => meanAbsoluteError === 0) ??
     tested.at(-1)
   );
+}
+
+/** Not narrower than `distances` on either side. */
+function widened({ below, above }: ErrorBand, distances: Float64Array): ErrorBand {
+  return {
+    below: below.map((distance, step) => Math.min(distance, -at(distances, step))),
+    above: above.map((distance, step) => Math.max(distance, at(distances, step))),
+  };
 }
 
 /** The band of each level, in the order asked for; each is calibrated by itself, and widened to hold those of lower levels. */

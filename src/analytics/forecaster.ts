@@ -6,8 +6,6 @@ export interface Forecaster {
   readonly name: string;
   /** The shortest history that {@link fit} accepts, in steps. */
   readonly minPoints: number;
-  /** Whether outliers throw it off course: it then learns from a history in which they are pulled in. */
-  readonly limitsOutliers?: boolean;
   /**
    * Learns from a history of at least `minPoints` steps, all finite and within -2..2. Deterministic, at most linear in
    * the length, and leaves the array as it is.

@@ -47,10 +47,8 @@ export interface StepRange {
 
 /** A checked series, ready to be learned from. */
 export interface History {
-  /** Normalized values from the first finite one to the last, gaps filled, level shifts taken out. */
+  /** Normalized values from the first finite one to the last, gaps filled, level shifts taken out, outliers pulled in. */
   readonly values: Float64Array;
-  /** The same with outliers pulled in. */
-  readonly limited: Float64Array;
   /** As `values`, with NaN for what is missing or left out. */
   readonly known: Float64Array;
   /** The shifts that were taken out: what was before them was moved to the level after them. */
@@ -93,14 +91,16 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], all.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
   const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(all.length / 32));
-  const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), block);
+  const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), {
+    block,
+    periods: periods.filter((period) => period >= MIN_BLOCK),
+  });
   const shifts = shiftsOf(filled, recent, block);
   const settled = withoutShifts(filled, shifts);
   const gap = values.length - start - known.length;
-  const limited = limitOutliers(settled, 2 * block + 1);
+  const limited = limitOutliers(settled, found.findLast((period) => 4 * period <= settled.length) ?? 0);
   return {
-    values: settled,
-    limited,
+    values: limited,
     known: withoutShifts(known, shifts),
     shifts,
     unit,
@@ -123,8 +123,12 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
 }
 
 /** Values at the end that may be outliers or a new level are not learned from. */
-function withoutLateOutliers(known: Float64Array, filled: Float64Array, block: number) {
-  const recent = findRecentBreak(filled, { within: MIN_BLOCKS * block, cycle: block });
+function withoutLateOutliers(
+  known: Float64Array,
+  filled: Float64Array,
+  { block, periods }: { block: number; periods: readonly number[] },
+) {
+  const recent = findRecentBreak(filled, { within: MIN_BLOCKS * block, cycle: block, periods });
   if (recent === null || recent.lasting) return { known, filled, recent };
   return { known: known.subarray(0, recent.index), filled: filled.subarray(0, recent.index), recent };
 }

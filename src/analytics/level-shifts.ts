@@ -58,7 +58,8 @@ function outstandingShift(values: Float64Array, block: number): LevelShift | nul
   const second = largestExcept(changes, [largest]);
   const size = Math.abs(at(changes, largest));
   const others = Math.abs(at(changes, largestExcept(changes, [largest, second])));
-  if (size === 0 || size < OUTSTANDING * others || size < LEAST_OF_SPREAD * spreadWithin(values, levels, block))
+  // Where too few are left to compare with, nothing stands out.
+  if (size === 0 || !(size >= OUTSTANDING * others) || size < LEAST_OF_SPREAD * spreadWithin(values, levels, block))
     return null;
   if (largest + 1 < MIN_BLOCKS || count - largest - 2 < MIN_BLOCKS - 1) return null;
   const before = levels.subarray(0, largest + 1);

@@ -1,21 +1,70 @@
 import { at } from './at.ts';
 import { median } from './order-statistics.ts';
-import { trailingMedian } from './running-median.ts';
 
-/** Distances from the level, in standard deviations, beyond which a value is an outlier. */
+/** Distances from what is usual, in standard deviations, beyond which a value may be an outlier. */
 const LIMIT = 10;
 /** Of a normal distribution: standard deviations in a median absolute deviation. */
 const SIGMAS_PER_MAD = 1 / 0.6745;
+/** What one value in 100 does is how the series is: an outlier is twice as far. */
+const USUAL_SHARE = 0.99;
+const BEYOND_USUAL = 2;
+const MIN_STEPS = 12;
+/** Values of the same phase in the cycles before, whose median is usual. */
+const CYCLES = 3;
+/** Steps on each side: what lasts for more than two is no outlier. */
+const AROUND = 2;
 
 /**
- * A copy in which outliers are pulled in to the limit: further than ten standard deviations from the median of the last
- * `window` steps, the deviation being that of the whole series by its median (Hampel identifier; Pearson 2002). Nothing
- * is an outlier where most values equal that median. `values`: finite.
+ * A copy in which outliers are pulled in to the limit: further than ten standard deviations from what is usual there, the
+ * deviation being that of the whole series by its median (Hampel identifier; Pearson 2002), and twice as far as one value
+ * in 100. Usual is the median of the four nearest steps or what two of them have, as what lasts is no outlier, or of the same phase in the
+ * three cycles before (of the first ones after). Nothing is an outlier where most values are just the usual ones.
+ * `values`: finite; `period`: of the season in steps, 0 = none.
  */
-export function limitOutliers(values: Float64Array, window: number): Float64Array {
-  const levels = trailingMedian(values, window);
-  const distances = values.map((value, i) => Math.abs(value - at(levels, i)));
-  const reach = LIMIT * SIGMAS_PER_MAD * median(distances);
-  if (reach === 0) return values;
-  return values.map((value, i) => Math.min(at(levels, i) + reach, Math.max(at(levels, i) - reach, value)));
+export function limitOutliers(values: Float64Array, period: number): Float64Array {
+  if (values.length < MIN_STEPS) return values;
+  const usual = usualValues(values, period);
+  const distances = values.map((value, i) => Math.abs(value - at(usual, i)));
+  const deviation = SIGMAS_PER_MAD * median(distances);
+  if (!(deviation > 0)) return values;
+  const sorted = distances.slice().sort();
+  const rare = at(sorted, Math.floor(USUAL_SHARE * (sorted.length - 1)));
+  const reach = Math.max(LIMIT * deviation, BEYOND_USUAL * rare);
+  if (at(sorted, sorted.length - 1) <= reach) return values;
+  return values.map((value, i) => Math.min(at(usual, i) + reach, Math.max(at(usual, i) - reach, value)));
+}
+
+/** At each step the nearer one of what the steps around it and what the cycles before have. */
+function usualValues(values: Float64Array, period: number): Float64Array {
+  const around = new Float64Array(2 * AROUND);
+  const cycles = new Float64Array(CYCLES);
+  return values.map((value, i) => {
+    // As many at the ends, from one side.
+    const first = Math.max(0, Math.min(i - AROUND, values.length - 2 * AROUND - 1));
+    for (let j = 0; j < around.length; j++) around[j] = at(values, first + j + (first + j >= i ? 1 : 0));
+    let usual = median(around);
+    const use = (other: number) => {
+      if (Math.abs(other - value) < Math.abs(usual - value)) usual = other;
+    };
+    // At an edge, and where it rises or falls, a value is as two of its neighbours are.
+    use(secondNearest(around, value));
+    if (i < AROUND) use(at(values, i + 1));
+    if (i >= values.length - AROUND) use(at(values, i - 1));
+    if (period === 0) return usual;
+    // The first cycles are held against those after them.
+    const stride = i < CYCLES * period ? period : -period;
+    for (let cycle = 0; cycle < CYCLES; cycle++) cycles[cycle] = at(values, i + (cycle + 1) * stride);
+    use(median(cycles));
+    return usual;
+  });
+}
+
+function secondNearest(candidates: Float64Array, value: number): number {
+  let [nearest, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const candidate of candidates) {
+    const isNearest = Math.abs(candidate - value) < Math.abs(nearest - value);
+    if (isNearest || Math.abs(candidate - value) < Math.abs(second - value)) second = isNearest ? nearest : candidate;
+    if (isNearest) nearest = candidate;
+  }
+  return second;
 }

@@ -1,6 +1,6 @@
 import { at } from './at.ts';
 import { type ErrorBand, type ErrorModel, errorBand, fitErrorModel } from './error-model.ts';
-import type { BacktestPlan } from './rolling-origin.ts';
+import { areApart, type BacktestPlan, distinctWindows } from './rolling-origin.ts';
 import { smallSampleWidening } from './small-sample-widening.ts';
 
 /** Errors of origins that are alike count as few: never as fewer than this. */
@@ -20,7 +20,7 @@ const SAME = 1e-4;
 export interface PredictionBands {
   /** The band that holds the share `level` (0..1) of the errors, for `horizon` steps. */
   band(level: number, horizon: number): ErrorBand;
-  /** The share of residuals inside, each origin judged by what was learned from the others; NaN without any. */
+  /** The share of residuals inside, each origin judged by widths of those whose steps are not its own; NaN without any. */
   heldOutCoverage(level: number): number;
 }
 
@@ -57,11 +57,16 @@ export function fitPredictionBands(residuals: readonly Float64Array[], plan: Bac
     heldOutCoverage(level) {
       const { all, byOrigin } = scoresOf(level);
       let inside = 0;
-      for (const ofOrigin of byOrigin) {
-        const width = calibratedWidth(without(all, ofOrigin), level, samples) * widening(level);
+      let count = 0;
+      byOrigin.forEach((ofOrigin, left) => {
+        const overlapping = byOrigin.filter((_, origin) => !areApart(plan, origin, left));
+        const rest = overlapping.reduce(without, all);
+        if (rest.length === 0) return;
+        const width = calibratedWidth(rest, level, samples) * widening(level);
         for (const score of ofOrigin) if (score <= width) inside++;
-      }
-      return inside / all.length;
+        count += ofOrigin.length;
+      });
+      return inside / count;
     },
   };
 }
@@ -114,8 +119,8 @@ function calibratedWidth(sorted: Float64Array, level: number, samples: number): 
 }
 
 /** By Student's t, as far as the windows of the backtest overlap to a few that differ: a short series has not shown all. */
-function wideningFor({ origins, horizon }: BacktestPlan, samples: number): (level: number) => number {
-  const windows = ((origins.at(-1) ?? 0) + horizon - (origins[0] ?? 0)) / horizon;
+function wideningFor(plan: BacktestPlan, samples: number): (level: number) => number {
+  const windows = distinctWindows(plan);
   const share = Math.min(1, Math.max(0, (ENOUGH_WINDOWS - windows) / (ENOUGH_WINDOWS - FEW_WINDOWS)));
   return (level) => smallSampleWidening(level, samples) ** share;
 }

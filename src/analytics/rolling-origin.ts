@@ -33,13 +33,6 @@ export interface OriginCount {
   readonly most: number;
 }
 
-/** A prepared series to learn from, normalized and without gaps. */
-export interface Learnable {
-  readonly values: Float64Array;
-  /** The same with outliers pulled in. */
-  readonly limited: Float64Array;
-}
-
 /** What one method predicted. */
 export interface Backtested {
   readonly name: string;
@@ -75,30 +68,36 @@ export function planBacktest(
   };
 }
 
+/** Whether the windows of two origins, by their places in the plan, have no step in common. */
+export function areApart({ origins, horizon }: BacktestPlan, one: number, other: number): boolean {
+  return Math.abs((origins[one] ?? 0) - (origins[other] ?? 0)) >= horizon;
+}
+
+/** How many windows of the plan would fit side by side into the steps that it tests. */
+export function distinctWindows({ origins, horizon }: BacktestPlan): number {
+  return ((origins.at(-1) ?? 0) + horizon - (origins[0] ?? 0)) / horizon;
+}
+
 /**
  * Every forecaster that fits into the first history of the plan, fitted anew at each origin on the past alone, and at the
- * end for the next `horizon` steps.
+ * end for the next `horizon` steps. `values`: prepared, without gaps.
  */
 export function runBacktest(
-  { values, limited }: Learnable,
+  values: Float64Array,
   forecasters: readonly Forecaster[],
   plan: BacktestPlan,
   horizon: number,
 ): Backtested[] {
   const [firstOrigin = 0] = plan.origins;
   const ends = [...plan.origins, values.length];
-  const plain = historiesUpTo(values, ends);
-  const calm = values === limited ? plain : historiesUpTo(limited, ends);
+  const histories = historiesUpTo(values, ends);
   return forecasters
     .filter((forecaster) => forecaster.minPoints <= firstOrigin)
-    .map((forecaster) => {
-      const histories = forecaster.limitsOutliers ? calm : plain;
-      return {
-        name: forecaster.name,
-        predictions: histories.slice(0, -1).map((history) => predictWithin(forecaster, history, plan.horizon)),
-        predict: once(() => predictWithin(forecaster, histories.at(-1) ?? { values, lowest: 0, highest: 0 }, horizon)),
-      };
-    });
+    .map((forecaster) => ({
+      name: forecaster.name,
+      predictions: histories.slice(0, -1).map((history) => predictWithin(forecaster, history, plan.horizon)),
+      predict: once(() => predictWithin(forecaster, histories.at(-1) ?? { values, lowest: 0, highest: 0 }, horizon)),
+    }));
 }
 
 /** `compute`, which is called when its result is first asked for. */

@@ -34,7 +34,6 @@ interface State {
 export const dampedTrend: Forecaster = {
   name: 'damped-trend',
   minPoints: MIN_POINTS,
-  limitsOutliers: true,
   fit(history) {
     const recent = history.subarray(Math.max(0, history.length - WINDOW));
     let best = { ...smooth(recent, { alpha: 1, beta: 0, phi: 1 }, Number.POSITIVE_INFINITY), phi: 1 };

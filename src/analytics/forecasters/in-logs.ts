@@ -13,7 +13,6 @@ export function logScale(): (forecaster: Forecaster) => Forecaster {
   return (forecaster) => ({
     name: `log-${forecaster.name}`,
     minPoints: forecaster.minPoints,
-    limitsOutliers: forecaster.limitsOutliers === true,
     fit(history) {
       const logs = logsOf(history);
       const lowest = logs.reduce((a, b) => Math.min(a, b));

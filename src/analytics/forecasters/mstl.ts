@@ -18,7 +18,6 @@ export function mstl(periods: readonly number[]): Forecaster {
   return {
     name: `mstl(${periods.join(',')})`,
     minPoints: 2 * shortest + 1,
-    limitsOutliers: true,
     fit(history) {
       const used = periods.filter((period) => 2 * period < history.length);
       const recent = history.subarray(Math.max(0, history.length - MAX_CYCLES * Math.max(...used)));

@@ -11,7 +11,6 @@ export function seasonalMean(period: number): Forecaster {
   return {
     name: `seasonal-mean(${period})`,
     minPoints: 2 * period,
-    limitsOutliers: true,
     fit(history) {
       const cycles = cyclesFromEnd(history, period, CYCLES);
       const profile = new Float64Array(period);

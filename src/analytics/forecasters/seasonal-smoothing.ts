@@ -47,7 +47,6 @@ export function seasonalSmoothing(short: number, long: number): Forecaster {
   return {
     name: long > 0 ? `ets(${short},${long})` : `ets(${short})`,
     minPoints: 2 * longest + 1,
-    limitsOutliers: true,
     fit(history) {
       const recent = history.subarray(Math.max(0, history.length - Math.max(MAX_POINTS, MIN_CYCLES * longest)));
       const start = initialState(recent, short, long);
@@ -78,15 +77,30 @@ function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** Level and phase means of the first cycles. */
+/**
+ * Phase means of the first cycles, around a line through them, and the level of the first short cycle: a surprise at the
+ * very first steps would be taken for theirs in every cycle.
+ */
 function initialState(values: Float64Array, short: number, long: number): Start {
   const period = long > 0 ? long : short;
   const cycles = Math.max(1, Math.min(Math.floor(values.length / period), long > 0 ? 3 : 7));
   const first = values.subarray(0, cycles * period);
-  const level = first.reduce((sum, value) => sum + value, 0) / first.length;
-  const ofShort = phaseMeans(first, short, () => level);
-  const ofLong = long > 0 ? phaseMeans(first, long, (i) => level + at(ofShort, i % short)) : new Float64Array(1);
-  return { level, short: ofShort, long: ofLong };
+  const middle = (first.length - 1) / 2;
+  const level = mean(first);
+  const slope = (mean(first.subarray(-period)) - mean(first.subarray(0, period))) / Math.max(1, first.length - period);
+  const line = (i: number) => level + slope * (i - middle);
+  const ofShort = phaseMeans(first, short, line);
+  const ofLong = long > 0 ? phaseMeans(first, long, (i) => line(i) + at(ofShort, i % short)) : new Float64Array(1);
+  const cycle = first.subarray(0, short);
+  return {
+    level: mean(cycle.map((value, i) => value - at(ofShort, i) - at(ofLong, i % ofLong.length))),
+    short: ofShort,
+    long: ofLong,
+  };
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function phaseMeans(values: Float64Array, period: number, base: (i: number) => number): Float64Array {

@@ -30,7 +30,6 @@ export function shapeRidge(cycles: Cycles, maxRows: number): Forecaster {
   return {
     name: long > 0 ? `shape-ridge(${short},${long})` : `shape-ridge(${short})`,
     minPoints: long > 0 ? Math.ceil(2.25 * long) : 6 * short,
-    limitsOutliers: true,
     fit(history) {
       return {
         predict(horizon) {

@@ -16,7 +16,6 @@ export function theta(period: number): Forecaster {
   return {
     name: `theta(${period})`,
     minPoints: 2 * period,
-    limitsOutliers: true,
     fit(history) {
       const season = classicalSeason(history, period);
       const adjusted = history.map((value, i) => value - at(season, i % period));

@@ -134,14 +134,14 @@ describe('forecast', () => {
 
   it('warns of outliers, of how many, and of none where there is none', () => {
     const random = createRandom(8);
-    const values = series(200, () => 10 + random.normal());
+    const values = series(400, () => 10 + random.normal());
     const outliersOf = (x: Float64Array) => forecast(x, { horizon: 3, effort: 'fast' }).warnings;
     expect(outliersOf(values)).toEqual([]);
     values[120] = 1000;
     expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 1 value\.$/)]);
     values[60] = -500;
     expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 2 values\.$/)]);
-    values[199] = 1000;
+    values[399] = 1000;
     expect(outliersOf(values)).toEqual([expect.stringMatching(/^Outliers, .*: 3 values, the last one too\.$/)]);
   });
 
@@ -252,6 +252,36 @@ describe('forecast', () => {
     const f = forecast(values, { horizon: 3 });
     expectSound(f, 3);
     expect(Number.isFinite(f.backtest?.scale)).toBe(true);
+  });
+
+  it.each([503, 504, 672, 673, 840])('takes a walk with a drift for none that goes back, of %i hours', (length) => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const random = createRandom(seed);
+      let level = 100;
+      const values = series(length, () => {
+        level += 0.3 + random.normal();
+        return level;
+      });
+      const { mean } = forecast(values, { horizon: 1, stepMs: HOUR_MS });
+      expect(Math.abs((mean[0] ?? Number.NaN) - level)).toBeLessThan(4);
+    }
+  });
+
+  it('holds both states where its methods do not agree on one', () => {
+    const random = createRandom(9);
+    const values = series(672, (i) => (i >= 669 || random.uniform() < 0.03 ? 85 : 0));
+    const { mean, intervals } = forecast(values, { horizon: 3, stepMs: HOUR_MS, levels: [0.8] });
+    for (const [step, value] of mean.entries()) {
+      if (value < 1 || value > 84) continue;
+      expect((intervals[0]?.upper[step] ?? 0) - (intervals[0]?.lower[step] ?? 0)).toBeGreaterThan(10);
+    }
+  });
+
+  it('has a width where nothing is known of the first steps', () => {
+    const random = createRandom(3);
+    const values = series(600, (i) => (i % 10 === 9 ? 50 + 5 * random.normal() : Number.NaN));
+    const { intervals } = forecast(values, { horizon: 12 });
+    for (const { lower, upper } of intervals) expect((upper[0] ?? 0) - (lower[0] ?? 0)).toBeGreaterThan(1);
   });
 
   const anyValue = fc.double();

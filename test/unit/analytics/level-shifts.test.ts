@@ -39,6 +39,20 @@ describe('findLevelShifts', () => {
   });
 });
 
+it('hardly ever finds one in a week of days, which tells little', () => {
+  const seeds = Array.from({ length: 50 }, (_, seed) => seed);
+  for (const slope of [0, 0.1, 0.5]) {
+    const found = seeds.filter(
+      (seed) =>
+        findLevelShifts(
+          noisy(168, (i) => slope * i, seed),
+          24,
+        ).length > 0,
+    );
+    expect(found.length).toBeLessThanOrEqual(2);
+  }
+});
+
 describe('forecast of a series with a level shift', () => {
   it('goes on from the level after it, names it, and has bands of the noise alone', () => {
     const f = forecast(
