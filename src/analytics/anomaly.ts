@@ -5,10 +5,12 @@ import type { Spread } from './detectors/spread.ts';
 import { denormalize, type Normalized, normalize } from './normalize.ts';
 import { findPeriods } from './periods.ts';
 import {
-  requireDirection,
+  requireKnown,
   requireLength,
+  requireOneOf,
   requirePeriods,
   requireSensitivity,
+  requireStart,
   requireStep,
   requireValues,
 } from './validate.ts';
@@ -33,6 +35,14 @@ export interface DetectOptions {
   /** Which deviations count, `both` when left out. */
   readonly direction?: Direction | undefined;
 }
+
+const OPTIONS = [
+  'stepMs',
+  'startMs',
+  'periods',
+  'sensitivity',
+  'direction',
+] as const satisfies readonly (keyof DetectOptions)[];
 
 export interface Detection {
   /** How odd each step is, 0..1, whatever the sensitivity; 0 where the value is missing or off the wanted direction. */
@@ -59,10 +69,12 @@ export interface Detection {
  */
 export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
   requireLength(values);
+  requireKnown(o, OPTIONS);
   requireStep(o.stepMs);
+  requireStart(o.startMs);
   requirePeriods(o.periods);
   requireSensitivity(o.sensitivity);
-  requireDirection(o.direction);
+  requireOneOf('direction', o.direction, ['both', 'high', 'low']);
   const normalized = normalize(values);
   requireValues(normalized.finite, 1, 'a search for anomalies');
   const wanted = o.periods ?? usablePeriods(values, o.stepMs);

@@ -12,14 +12,14 @@ import {
   type Tested,
 } from './evaluation.ts';
 import { naive } from './forecasters/naive.ts';
-import { HISTORY_OPTIONS, type History, type HistoryOptions, prepareHistory } from './history.ts';
+import { type History, type HistoryOptions, prepareHistory } from './history.ts';
 import type { LevelShift } from './level-shifts.ts';
-import { backtestedMembers, type MemberPrediction } from './members.ts';
+import { backtestedMembers, FORECAST_OPTIONS, type MemberPrediction, requireMembers } from './members.ts';
 import { denormalize } from './normalize.ts';
 import { fitPredictionBands, type PredictionBands } from './prediction-bands.ts';
 import { MIN_BACKTEST_POINTS } from './rolling-origin.ts';
 import { shortHistoryBand } from './short-history.ts';
-import { type Bounds, requireBounds, requireKnown, requireLevels, requireStart } from './validate.ts';
+import { type Bounds, requireBounds, requireKnown, requireLevels, requireStart, requireText } from './validate.ts';
 
 export interface ForecastOptions extends HistoryOptions {
   /** Time of the first value in milliseconds since the epoch. No method so far depends on it. */
@@ -34,7 +34,7 @@ export interface ForecastOptions extends HistoryOptions {
   readonly prefer?: string | undefined;
 }
 
-const OPTIONS = [...HISTORY_OPTIONS, 'startMs', 'levels', 'bounds', 'members', 'prefer'] as const;
+const OPTIONS = FORECAST_OPTIONS satisfies readonly (keyof ForecastOptions)[];
 
 export interface Interval {
   /** Nominal coverage, above 0 and below 1. */
@@ -100,10 +100,12 @@ export interface Forecast {
  */
 export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   requireKnown(o, OPTIONS);
-  const levels = o.levels ?? DEFAULT_LEVELS;
+  const { levels = DEFAULT_LEVELS } = o;
   requireLevels(levels);
   requireStart(o.startMs);
-  requireBounds(o.bounds ?? {});
+  requireBounds(o.bounds);
+  requireMembers(o.members);
+  requireText('prefer', o.prefer);
   const history = prepareHistory(values, o);
   const steps = history.gap + o.horizon;
   const evaluation = evaluateCandidates(
@@ -198,9 +200,11 @@ function evaluationWarnings(
   { steps, stepMs }: { steps: number; stepMs: number | undefined },
 ): string[] {
   if (evaluation === null) {
-    return [
-      `Only ${finite} value${finite === 1 ? '' : 's'}, or none to compare a forecast with (a backtest needs ${MIN_BACKTEST_POINTS}): this repeats the last value, its intervals are wide guesses and its error is unknown.`,
-    ];
+    const why =
+      finite < MIN_BACKTEST_POINTS
+        ? `Only ${finite} value${finite === 1 ? '' : 's'}, and a backtest needs ${MIN_BACKTEST_POINTS}`
+        : `None of the ${finite} values is where a backtest could compare it with a forecast`;
+    return [`${why}: this repeats the last value, its intervals are wide guesses and its error is unknown.`];
   }
   const { horizon } = evaluation.plan;
   if (horizon >= steps) return [];

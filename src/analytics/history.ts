@@ -16,6 +16,7 @@ import {
   requireStep,
   requireValues,
 } from './validate.ts';
+import { type StepRange, withoutSteps } from './without-steps.ts';
 
 /** What forecasts and their backtests are asked with. */
 export interface HistoryOptions {
@@ -38,12 +39,6 @@ export const HISTORY_OPTIONS = [
   'effort',
   'exclude',
 ] as const satisfies readonly (keyof HistoryOptions)[];
-
-/** The steps from `start` up to but not including `end`, as indexes into the series. */
-export interface StepRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** A checked series, ready to be learned from. */
 export interface History {
@@ -82,7 +77,7 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   requirePeriods(o.periods);
   requireEffort(o.effort);
   requireRanges(o.exclude);
-  const { values: normalized, unit, finite, infinite } = normalize(without(values, o.exclude ?? []));
+  const { values: normalized, unit, finite, infinite } = normalize(withoutSteps(values, o.exclude ?? []));
   requireValues(finite, 1, 'a forecast');
   const end = lastFinite(normalized).index + 1;
   const start = firstFinite(normalized).index;
@@ -141,13 +136,6 @@ function shiftsOf(filled: Float64Array, recent: RecentBreak | null, block: numbe
 /** Each once, ascending, where the series has two cycles of it. */
 function fitting(periods: readonly number[], length: number): number[] {
   return [...new Set(periods)].filter((period) => 2 * period <= length).sort((a, b) => a - b);
-}
-
-function without(values: Float64Array, ranges: readonly StepRange[]): Float64Array {
-  if (ranges.length === 0) return values;
-  const kept = values.slice();
-  for (const { start, end } of ranges) kept.fill(Number.NaN, start, end);
-  return kept;
 }
 
 function countDifferent(a: Float64Array, b: Float64Array): number {

@@ -13,7 +13,6 @@ export {
   type Interval,
 } from './forecast.ts';
 export { measureForecast, type Prediction } from './forecast-loss.ts';
-export type { StepRange } from './history.ts';
 export type { LevelShift } from './level-shifts.ts';
 export { type BacktestOrigins, backtestOrigins, type MemberPrediction } from './members.ts';
 export { findPeriods } from './periods.ts';
@@ -25,3 +24,4 @@ export {
   timeToThreshold,
 } from './time-to-threshold.ts';
 export type { Bounds } from './validate.ts';
+export type { StepRange } from './without-steps.ts';

@@ -1,7 +1,9 @@
 import { OpenManagerError } from '../core/errors.ts';
+import { safeName } from '../core/text.ts';
 import { planFor } from './evaluation.ts';
-import { type History, type HistoryOptions, prepareHistory } from './history.ts';
+import { HISTORY_OPTIONS, type History, type HistoryOptions, prepareHistory } from './history.ts';
 import type { Backtested, BacktestPlan } from './rolling-origin.ts';
+import { isFloat64Array, isObject, requireEach, requireKnown } from './validate.ts';
 
 /** Predictions that a caller brings into the comparison, such as those of a neural model. */
 export interface MemberPrediction {
@@ -12,6 +14,9 @@ export interface MemberPrediction {
   /** What it predicts from each origin of {@link backtestOrigins} by the values before it, in the series' unit. */
   readonly past: readonly Float64Array[];
 }
+
+/** What a forecast is asked with; its origins are told for the same. */
+export const FORECAST_OPTIONS = [...HISTORY_OPTIONS, 'startMs', 'levels', 'bounds', 'members', 'prefer'] as const;
 
 /** From where, and how far, a member must have predicted the past. */
 export interface BacktestOrigins {
@@ -25,10 +30,28 @@ export interface BacktestOrigins {
  * that does.
  */
 export function backtestOrigins(values: Float64Array, o: HistoryOptions): BacktestOrigins {
+  requireKnown(o, FORECAST_OPTIONS);
   const history = prepareHistory(values, o);
   const plan = planFor(history, history.gap + o.horizon, o.effort ?? 'full');
   if (plan === null) return { origins: [], horizon: 0 };
   return { origins: plan.origins.map((origin) => origin + history.start), horizon: plan.horizon };
+}
+
+/** Throws unless all are members by their shape; what they predicted is checked by {@link backtestedMembers}. */
+export function requireMembers(members: unknown): void {
+  if (members === undefined) return;
+  requireEach('members', members, {
+    isValid: isMember,
+    valid: 'an object with name (a text), mean (a Float64Array) and past (an array of them)',
+    example: '[{ name, mean, past }]',
+  });
+}
+
+function isMember(member: unknown): boolean {
+  if (!isObject(member)) return false;
+  const { name, mean, past } = member;
+  // A hole of a sparse array is none either.
+  return typeof name === 'string' && isFloat64Array(mean) && Array.isArray(past) && [...past].every(isFloat64Array);
 }
 
 /** The members as the library's own methods are. Throws `invalid_argument` when one has not predicted what was asked. */
@@ -43,11 +66,14 @@ export function backtestedMembers(
   };
   return (plan) =>
     members.map(({ name, mean, past }) => {
-      requireFinite(name, 'mean', mean, horizon);
+      const shownName = safeName(name);
+      requireFinite(shownName, 'mean', mean, horizon);
       if (past.length !== plan.origins.length) {
-        reject(`members: ${name} has ${past.length} past predictions; backtestOrigins names ${plan.origins.length}.`);
+        reject(
+          `members: ${shownName} has ${past.length} past predictions; backtestOrigins names ${plan.origins.length}.`,
+        );
       }
-      for (const prediction of past) requireFinite(name, 'past', prediction, plan.horizon);
+      for (const prediction of past) requireFinite(shownName, 'past', prediction, plan.horizon);
       return {
         name,
         predictions: past.map((prediction, i) => inside(prediction, plan.origins[i] ?? 0)),

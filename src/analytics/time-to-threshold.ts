@@ -1,8 +1,5 @@
-import { OpenManagerError } from '../core/errors.ts';
-import { safeName } from '../core/text.ts';
 import { at } from './at.ts';
 import { firstFinite, lastFinite } from './finite-ends.ts';
-import type { StepRange } from './history.ts';
 import { denormalize, normalize } from './normalize.ts';
 import { sortedFinite } from './order-statistics.ts';
 import { type Crossing, findCrossing } from './trend/crossing.ts';
@@ -14,14 +11,18 @@ import {
   type Bounds,
   requireBounds,
   requireHorizon,
+  requireIndex,
+  requireKnown,
   requireLength,
-  requireLevels,
+  requireLevel,
+  requireOneOf,
   requirePeriods,
   requireRanges,
   requireStep,
   requireThreshold,
   requireValues,
 } from './validate.ts';
+import { type StepRange, withoutSteps } from './without-steps.ts';
 
 export interface ThresholdOptions {
   /** In the unit of the values, finite. */
@@ -119,7 +120,7 @@ const DEFAULT_LEVEL = 0.8;
 export function timeToThreshold(values: Float64Array, o: ThresholdOptions): TimeToThreshold {
   requireOptions(values, o);
   const side = o.direction === 'below' ? -1 : 1;
-  const { values: normalized, unit, finite } = normalize(without(values, o.exclude ?? []));
+  const { values: normalized, unit, finite } = normalize(withoutSteps(values, o.exclude ?? []));
   requireValues(finite, 1, 'a time to a threshold');
   const first = firstFinite(normalized).index;
   const last = lastFinite(normalized).index;
@@ -333,18 +334,12 @@ function inCallersUnit(
   };
 }
 
-function without(values: Float64Array, ranges: readonly StepRange[]): Float64Array {
-  const kept = values.slice();
-  for (const { start, end } of ranges) kept.fill(Number.NaN, start, end);
-  return kept;
-}
-
 function isConstant(values: Float64Array): boolean {
   const first = at(values, 0);
   return values.every((value) => value === first || Number.isNaN(value));
 }
 
-const optionNames: readonly string[] = [
+const OPTIONS = [
   'threshold',
   'direction',
   'horizon',
@@ -354,38 +349,18 @@ const optionNames: readonly string[] = [
   'exclude',
   'levelSince',
   'level',
-] satisfies (keyof ThresholdOptions)[];
+] as const satisfies readonly (keyof ThresholdOptions)[];
 
 function requireOptions(values: Float64Array, o: ThresholdOptions): void {
   requireLength(values);
-  requireNames(o);
+  requireKnown(o, OPTIONS);
   requireThreshold(o.threshold);
-  requireSide(o.direction);
+  requireOneOf('direction', o.direction, ['above', 'below']);
   requireHorizon(o.horizon);
   requireStep(o.stepMs);
   requirePeriods(o.periods);
-  requireBounds(o.bounds ?? {});
+  requireBounds(o.bounds);
   requireRanges(o.exclude);
-  requireLevelSince(o.levelSince);
-  requireLevels([o.level ?? DEFAULT_LEVEL]);
-}
-
-/** A mistyped option would be passed over without a word. */
-function requireNames(o: ThresholdOptions): void {
-  const unknown = Object.keys(o).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) reject(`There is no option "${safeName(unknown)}"; there are ${optionNames.join(', ')}.`);
-}
-
-function requireSide(direction: string | undefined): void {
-  if (direction === undefined || direction === 'above' || direction === 'below') return;
-  reject(`direction is ${safeName(String(direction))}; it must be above or below.`);
-}
-
-function requireLevelSince(index: number | undefined): void {
-  if (index === undefined || (Number.isInteger(index) && index >= 0)) return;
-  reject(`levelSince is ${index}; it must be the index of a step, a whole number from 0.`);
-}
-
-function reject(message: string): never {
-  throw new OpenManagerError('invalid_argument', message);
+  requireIndex('levelSince', o.levelSince, values.length);
+  requireLevel(o.level);
 }

@@ -1,4 +1,5 @@
 import type { ThresholdOptions } from '../analytics/index.ts';
+import { withoutSteps } from '../analytics/without-steps.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { statistics } from '../core/statistics.ts';
 import { safeName } from '../core/text.ts';
@@ -41,8 +42,7 @@ export function questionFor(
   { threshold, direction, horizonMs, exclude = [] }: Asked,
 ): CapacityQuestion {
   const excluded = excludedSteps(exclude, { startMs, stepMs, count: values.length });
-  const kept = values.slice();
-  for (const { start, end } of excluded) kept.fill(Number.NaN, start, end);
+  const kept = withoutSteps(values, excluded);
   const scale = scaleOf(resource, kept);
   const isNumber = scale === 'plain' && resource.unit === '1';
   const bounds = isNumber ? { lower: unitBounds('1', kept).lower, upper: undefined } : unitBounds(resource.unit, kept);

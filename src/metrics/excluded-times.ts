@@ -1,4 +1,5 @@
 import type { StepRange } from '../analytics/index.ts';
+import { withoutSteps } from '../analytics/without-steps.ts';
 import { round } from '../core/format.ts';
 import { counted } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
@@ -15,13 +16,6 @@ export function excludedSteps(
     const end = Math.min(count, Math.ceil((toMs - startMs) / stepMs));
     return start < end ? [{ start, end }] : [];
   });
-}
-
-/** A copy of a history with NaN in the steps that are left out. */
-export function withoutSteps(values: Float64Array, ranges: readonly StepRange[]): Float64Array {
-  const kept = values.slice();
-  for (const { start, end } of ranges) kept.fill(Number.NaN, start, end);
-  return kept;
 }
 
 const maxNamed = 3;

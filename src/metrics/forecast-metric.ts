@@ -1,5 +1,6 @@
 import type { Forecast, StepRange } from '../analytics/index.ts';
 import type { AnalyticsRunner } from '../analytics/runner.ts';
+import { withoutSteps } from '../analytics/without-steps.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { type Descriptor, seriesName } from '../core/series.ts';
 import { safeName } from '../core/text.ts';
@@ -8,7 +9,7 @@ import { bucketValues, gridOf, type Tally } from './buckets.ts';
 import { type Coverage, coverageOf, gapDistances } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
-import { excludedSteps, exclusionNotes, withoutSteps } from './excluded-times.ts';
+import { excludedSteps, exclusionNotes } from './excluded-times.ts';
 import { cutReason, endedNotes, horizonNote, shiftNotes } from './forecast-notes.ts';
 import type { ForecastRecord, ForecastRecords } from './forecast-records.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';

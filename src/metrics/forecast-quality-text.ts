@@ -32,7 +32,7 @@ function errorsOf({ mase, baselineMase, scale }: BacktestSummary, history: Float
 export function qualityNote({ forecast, history, unit }: MetricForecast, level: number): string {
   const { backtest } = forecast;
   if (backtest === null)
-    return 'How accurate it is on this series is not known: the history is too short to measure it.';
+    return 'How accurate it is on this series is not known: the history holds too little to measure it by.';
   const { n, baseline, coverage } = backtest;
   const error = errorText(errorsOf(backtest, history.values), {
     naive: `repeating ${naiveText(baseline, history.stepMs)}`,

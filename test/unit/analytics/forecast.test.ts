@@ -132,6 +132,16 @@ describe('forecast', () => {
     expect(f.intervals[1]?.upper[0]).toBeGreaterThan(f.intervals[0]?.upper[0] ?? 0);
   });
 
+  it('says of enough values why they tell no error', () => {
+    // The later half has one value, which is far from all before, so that the forecast goes on from those.
+    const values = series(30, (i) => (i === 29 ? 1000 : i > 15 ? Number.NaN : 10 + Math.sin(i * i)));
+    const { backtest, warnings } = forecast(values, { horizon: 1, effort: 'fast' });
+    expect(backtest).toBeNull();
+    expect(warnings.at(-1)).toMatch(
+      /^None of the 17 values is where a backtest could compare it with a forecast: this/,
+    );
+  });
+
   it('warns of outliers, of how many, and of none where there is none', () => {
     const random = createRandom(8);
     const values = series(400, () => 10 + random.normal());
@@ -148,8 +158,8 @@ describe('forecast', () => {
   it('speaks of one as one', () => {
     const warningsOf = (...values: number[]) => forecast(Float64Array.from(values), { horizon: 1 }).warnings;
     expect(warningsOf(1, Number.NaN)[0]).toMatch(/^The last step has no value; the forecast starts after it and/);
-    expect(warningsOf(1)[0]).toMatch(/^Only 1 value, or none/);
-    expect(warningsOf(1, 2)[0]).toMatch(/^Only 2 values, or none/);
+    expect(warningsOf(1)[0]).toMatch(/^Only 1 value, and a backtest needs 12: this repeats/);
+    expect(warningsOf(1, 2)[0]).toMatch(/^Only 2 values, and a backtest needs 12: this repeats/);
     expect(warningsOf(1, Number.POSITIVE_INFINITY, 2)[0]).toBe('An infinite value was taken as missing.');
   });
 

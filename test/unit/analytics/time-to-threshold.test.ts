@@ -329,9 +329,9 @@ describe('timeToThreshold', () => {
     [
       'a direction that is none',
       { direction: 'sideways' as 'above' },
-      /direction is sideways; it must be above or below/,
+      /direction is "sideways"; it must be above or below/,
     ],
-    ['a level that is no number', { level: Number.NaN }, /levels contains NaN/],
+    ['a level that is no number', { level: Number.NaN }, /level is NaN/],
     ['a bound that is no number', { bounds: { lower: Number.NaN } }, /bounds are lower NaN/],
     ['a broken step as the start of a level', { levelSince: 1.5 }, /levelSince is 1.5/],
     ['an option that there is not', { treshold: 1 } as object, /There is no option "treshold"; there are threshold, /],

@@ -61,7 +61,7 @@ describe('how good a forecaster was', () => {
 
   test('is not told where it is not known', () => {
     expect(quality(null)).toEqual({
-      note: 'How accurate it is on this series is not known: the history is too short to measure it.',
+      note: 'How accurate it is on this series is not known: the history holds too little to measure it by.',
       data: null,
     });
   });

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  backtest,
+  backtestOrigins,
+  detectBatch,
+  findPeriods,
+  forecast,
+  timeToThreshold,
+} from '../../../src/analytics/index.ts';
+import { OpenManagerError } from '../../../src/core/errors.ts';
+
+const values = Float64Array.from({ length: 30 }, (_, i) => (i % 6) + Math.sin(i));
+
+/** As callers without types do: anything for anything. */
+type Untyped = (values: unknown, options?: unknown) => unknown;
+
+const horizon = 3;
+const functions: Readonly<
+  Record<string, { readonly call: Untyped; readonly valid: Readonly<Record<string, unknown>> }>
+> = {
+  forecast: {
+    call: forecast as Untyped,
+    valid: {
+      horizon,
+      effort: 'fast',
+      stepMs: 1000,
+      startMs: 0,
+      periods: [6],
+      exclude: [],
+      levels: [0.9],
+      bounds: {},
+      members: [],
+      prefer: 'naive',
+    },
+  },
+  backtest: {
+    call: backtest as Untyped,
+    valid: { horizon, effort: 'fast', stepMs: 1000, periods: [6], exclude: [], levels: [0.9] },
+  },
+  backtestOrigins: {
+    call: backtestOrigins as Untyped,
+    valid: { horizon, effort: 'fast', stepMs: 1000, periods: [6], exclude: [] },
+  },
+  timeToThreshold: {
+    call: timeToThreshold as Untyped,
+    valid: {
+      horizon,
+      threshold: 20,
+      direction: 'above',
+      stepMs: 1000,
+      periods: [6],
+      bounds: {},
+      exclude: [],
+      levelSince: 3,
+      level: 0.8,
+    },
+  },
+  detectBatch: {
+    call: detectBatch as Untyped,
+    valid: { stepMs: 1000, startMs: 0, periods: [6], sensitivity: 0.5, direction: 'both' },
+  },
+};
+const names = Object.keys(functions);
+const of = (name: string) => functions[name] ?? expect.fail(name);
+
+/** What it refuses with; undefined where it has a result. Any other error fails the test. */
+function refusal(ask: () => unknown): string | undefined {
+  try {
+    ask();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OpenManagerError)) throw error;
+    expect(error.code).toBe('invalid_argument');
+    return error.message;
+  }
+}
+
+describe.each(names)('%s', (name) => {
+  const { call, valid } = of(name);
+
+  test('has a result for what is valid', () => {
+    expect(refusal(() => call(values, valid))).toBeUndefined();
+  });
+
+  test.each([[undefined], [null], [5], ['text'], [[]], [Symbol('options')]])('refuses %o for its options', (o) => {
+    expect(refusal(() => call(values, o))).toMatch(/^The options are (missing|5|"text"|an array|Symbol\(options\)); /);
+  });
+
+  test('refuses what is no Float64Array', () => {
+    for (const wrong of [undefined, null, [1, 2], new Float32Array(3), 'text'])
+      expect(refusal(() => call(wrong, valid))).toBe('The series must be a Float64Array.');
+  });
+
+  test.each(Object.keys(valid))('has a result or a short refusal that names %s, whatever it is', (option) => {
+    const garbage = fc.oneof(
+      fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withSparseArray: true }),
+      fc.array(fc.anything(), { maxLength: 3 }),
+      fc.constantFrom(Symbol('odd'), () => 1, Number.NaN, Infinity, -1, 1e9, '0.5', 'x'.repeat(500)),
+      fc.record({ lower: fc.anything(), upper: fc.anything(), start: fc.anything(), end: fc.anything() }),
+    );
+    fc.assert(
+      fc.property(garbage, (wrong) => {
+        const message = refusal(() => call(values, { ...valid, [option]: wrong }));
+        if (message === undefined) return;
+        expect(message).toContain(option);
+        expect(message.length).toBeLessThan(220);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+test('any garbage in place of a series and its step is refused by findPeriods, or has periods', () => {
+  const find = findPeriods as Untyped;
+  fc.assert(
+    fc.property(fc.anything(), fc.anything(), (series, stepMs) => {
+      refusal(() => find(series, stepMs));
+      refusal(() => find(values, stepMs));
+    }),
+  );
+  expect(refusal(() => find(values, '1h'))).toBe('stepMs is "1h"; it must be a number of milliseconds above 0.');
+});
+
+test.each([
+  ['forecast', { levels: 0.95 }, 'levels is 0.95; it must be an array, such as [0.8, 0.95].'],
+  [
+    'forecast',
+    { levels: ['0.9'] },
+    'levels contains "0.9"; each must be a number between 0 and 1, both excluded, e.g. 0.95.',
+  ],
+  ['forecast', { levels: [undefined] }, /^levels contains undefined; /],
+  ['forecast', { periods: 24 }, 'periods is 24; it must be an array, such as [24, 168].'],
+  ['forecast', { periods: ['24'] }, 'periods contains "24"; each must be a whole number of steps from 2 to 200000.'],
+  [
+    'forecast',
+    { exclude: { start: 1, end: 2 } },
+    /^exclude is an object with start, end; it must be an array, such as/,
+  ],
+  [
+    'forecast',
+    { exclude: [null] },
+    'exclude contains null; each must be a range of two whole indexes, 0 <= start <= end.',
+  ],
+  ['forecast', { exclude: [{ from: 1, to: 2 }] }, /^exclude contains an object with from, to; /],
+  ['forecast', { members: {} }, 'members is an object; it must be an array, such as [{ name, mean, past }].'],
+  ['forecast', { members: [{}] }, /^members contains an object; each must be an object with name \(a text\), mean/],
+  ['forecast', { members: [null] }, /^members contains null; /],
+  ['forecast', { horizon: '5' }, 'horizon is "5"; it must be a whole number of steps from 1 to 10000.'],
+  ['forecast', { horizon: 5n }, /^horizon is 5n; /],
+  ['forecast', { horizon: Symbol('a') }, /^horizon is Symbol\(a\); /],
+  ['forecast', { bounds: { min: 0 } }, /^bounds is an object with min; it must be an object such as \{ lower: 0/],
+  ['forecast', { bounds: [0, 1] }, /^bounds is an array; /],
+  ['forecast', { bounds: { lower: 'a' } }, /^bounds are lower "a" and upper Infinity; both must be numbers/],
+  ['forecast', { prefer: 5 }, 'prefer is 5; it must be a text.'],
+  ['forecast', { effort: 'x'.repeat(500) }, /^effort is "x{39}…"; it must be fast or full\.$/],
+  ['timeToThreshold', { levelSince: 1e9 }, /^levelSince is 1000000000; .* whole number from 0 to 29\.$/],
+  ['timeToThreshold', { level: 95 }, 'level is 95; it must be a number between 0 and 1, both excluded, e.g. 0.95.'],
+  ['timeToThreshold', { treshold: 3 }, /^There is no option "treshold"; there are threshold, /],
+  ['detectBatch', { direction: 'up' }, 'direction is "up"; it must be both, high or low.'],
+  ['detectBatch', { senstivity: 1 }, /^There is no option "senstivity"; there are stepMs, /],
+  ['detectBatch', { sensitivity: '0.5' }, 'sensitivity is "0.5"; it must be a number from 0 to 1.'],
+])('%s refuses %o', (name, wrong, message) => {
+  const { call, valid } = of(name);
+  const refused = refusal(() => call(values, { ...valid, ...wrong }));
+  if (typeof message === 'string') expect(refused).toBe(message);
+  else expect(refused).toMatch(message);
+});
