@@ -48,7 +48,7 @@ export const detectAnomalies = defineTool({
     const page = call.list(result.anomalies, {
       line(one) {
         const name = safeName(seriesName(one.metric, one.labels), 255);
-        const value = (number: number) => formatValue(number, one.unit);
+        const value = (number: number) => formatValue(number, one.shownUnit);
         return `${one.severity} ${round(one.score, 3)} ${name}: ${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}, ${value(one.value)} where ${value(one.lower)} to ${value(one.upper)} was expected`;
       },
       row: (one) => ({

@@ -142,11 +142,11 @@ function lastOf({ history: { startMs, stepMs, values } }: MetricForecast) {
 
 /** What was last, and what will be at the end, between which values and at the most and the least. */
 function head(result: MetricForecast, level: number): string {
-  const { forecast, history, unit, startMs } = result;
+  const { forecast, history, shownUnit, startMs } = result;
   const { mean, intervals } = forecast;
   const [interval] = intervals;
   const clean = withoutNoise(history.values);
-  const value = (number: number | null | undefined) => formatValue(clean(number ?? Number.NaN), unit);
+  const value = (number: number | null | undefined) => formatValue(clean(number ?? Number.NaN), shownUnit);
   const at = (i: number) => [value(mean[i]), formatTime(startMs + i * history.stepMs)] as const;
   const highest = at(mean.indexOf(mean.reduce((a, b) => Math.max(a, b))));
   const lowest = at(mean.indexOf(mean.reduce((a, b) => Math.min(a, b))));

@@ -7,6 +7,7 @@ import {
   safeLabels,
   safeName,
   seriesName,
+  shownUnits,
 } from '../src/server/define.ts';
 
 export const listMetrics = defineTool({
@@ -28,9 +29,10 @@ export const listMetrics = defineTool({
     const found = all.filter(({ metric, labels }) =>
       seriesName(metric, labels).toLowerCase().includes(match.toLowerCase()),
     );
+    const shown = shownUnits(all, ({ value }) => [value]);
     const page = call.list(found, {
       line: ({ metric, labels, value, unit }) =>
-        `${safeName(seriesName(metric, labels), 255)} = ${formatValue(value, unit)}`,
+        `${safeName(seriesName(metric, labels), 255)} = ${formatValue(value, shown({ metric, unit }))}`,
       row: ({ metric, labels, value, unit }) => ({
         metric: safeName(metric),
         labels: safeLabels(labels),

@@ -43,10 +43,10 @@ export const queryMetrics = defineTool({
     const query = { host, metric, labels, ...window, nowMs: call.nowMs, stepMs, aggregation, maxPoints };
     const { series, matched, coverage } = await call.app.queryMetric(query);
     const page = call.list(series, {
-      line({ points, statistics, unit, ...one }) {
+      line({ points, statistics, unit, shownUnit, ...one }) {
         const shown = (['last', 'mean', 'min', 'p50', 'p95', 'max'] as const)
           .filter((name) => !Number.isNaN(statistics[name]))
-          .map((name) => `${name} ${formatValue(statistics[name], unit)}`);
+          .map((name) => `${name} ${formatValue(statistics[name], shownUnit)}`);
         const values = Array.from(points.values, (value) => jsonNumber(value, 4) ?? '-').join(' ');
         return [
           `${safeName(seriesName(one.metric, one.labels), 255)} (unit ${unit}): ${shown.join(', ')}; ${statistics.n} ${statistics.n === 1 ? 'sample' : 'samples'}`,

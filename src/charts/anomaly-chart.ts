@@ -18,7 +18,7 @@ export interface AnomalyView {
 
 /** One series with the band that it was expected in, and where it left it. */
 export function anomalyChart({ fromMs, toMs, series, anomalies, tooShort }: AnomalyView): TimeChart {
-  const { host, metric, labels, unit, startMs, stepMs, values, lower, upper } = series;
+  const { host, metric, labels, shownUnit, startMs, stepMs, values, lower, upper } = series;
   const name = seriesName(metric, labels);
   const own = anomalies.filter((one) => seriesName(one.metric, one.labels) === name);
   const others = new Set(anomalies.map((one) => seriesName(one.metric, one.labels)));
@@ -28,7 +28,7 @@ export function anomalyChart({ fromMs, toMs, series, anomalies, tooShort }: Anom
     kind: 'time',
     title: `${name} on ${host}`,
     detail: tooShort ? 'the history is too short to say what is odd' : detailOf(own),
-    unit,
+    unit: shownUnit,
     fromMs,
     toMs,
     lines: [{ name: `avg per ${formatDuration(stepMs)}`, role: 'measured', startMs, stepMs, values }],
@@ -44,7 +44,7 @@ export function anomalyChart({ fromMs, toMs, series, anomalies, tooShort }: Anom
 
 function detailOf([strongest, ...others]: readonly Anomaly[]): string {
   if (strongest === undefined) return 'nothing odd';
-  const { value, unit, score } = strongest;
+  const { value, shownUnit, score } = strongest;
   const count = others.length === 0 ? '1 odd interval' : `${others.length + 1} odd intervals`;
-  return `${count}, strongest ${formatValue(value, unit)} (score ${round(score, 2)})`;
+  return `${count}, strongest ${formatValue(value, shownUnit)} (score ${round(score, 2)})`;
 }

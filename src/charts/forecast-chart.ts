@@ -11,7 +11,7 @@ const oldSteps = 2;
 
 /** A forecast after the end of its history, with its intervals, and what it was worth on its own past. */
 export function forecastChart(result: MetricForecast, nowMs: number): TimeChart {
-  const { host, metric, labels, unit, history, startMs, forecast } = result;
+  const { host, metric, labels, shownUnit, history, startMs, forecast } = result;
   const { stepMs } = history;
   const horizon = forecast.mean.length;
   const shown = history.values.slice(-Math.max(leastHistorySteps, historyShare * horizon));
@@ -22,7 +22,7 @@ export function forecastChart(result: MetricForecast, nowMs: number): TimeChart 
     kind: 'time',
     title: `${seriesName(metric, labels)} on ${host}`,
     detail: detailOf(forecast),
-    unit,
+    unit: shownUnit,
     fromMs,
     toMs: startMs + horizon * stepMs,
     now: { ms: startMs, name: nowMs - startMs < oldSteps * stepMs ? 'now' : 'end of data' },

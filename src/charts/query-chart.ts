@@ -19,7 +19,7 @@ export function queryChart(
     kind: 'time',
     title: first === undefined ? query.metric : `${seriesName(first.metric, common)} on ${first.host}`,
     detail: [`${query.aggregation} per ${formatDuration(stepMs)}`, some].filter(Boolean).join(', '),
-    unit: first?.unit ?? '1',
+    unit: first?.shownUnit ?? '',
     fromMs: query.fromMs,
     toMs: query.toMs,
     lines: shown.map(({ points }, i) => ({ ...points, name: names[i] ?? '', role: 'measured' })),

@@ -8,6 +8,7 @@ import { type CapacityResource, isOwnLimit } from './capacity-resources.ts';
 import { hourMs } from './chunk-key.ts';
 import { excludedSteps } from './excluded-times.ts';
 import type { TimeWindow } from './metrics.ts';
+import { shownUnit } from './shown-unit.ts';
 import { unitBounds } from './unit-bounds.ts';
 
 /** On which side of the threshold it is reached: `below` for what is free of something. */
@@ -43,9 +44,9 @@ export function questionFor(
 ): CapacityQuestion {
   const excluded = excludedSteps(exclude, { startMs, stepMs, count: values.length });
   const kept = withoutSteps(values, excluded);
-  const scale = scaleOf(resource, kept);
-  const isNumber = scale === 'plain' && resource.unit === '1';
-  const bounds = isNumber ? { lower: unitBounds('1', kept).lower, upper: undefined } : unitBounds(resource.unit, kept);
+  const shown = shownUnitOf(resource, kept);
+  const scale = scaleOf(resource, shown, kept);
+  const bounds = unitBounds({ unit: resource.unit, shownUnit: shown }, kept);
   const towards = direction ?? directionByName(resource) ?? (scale === 'plain' ? undefined : 'above');
   const at = thresholdIn(resource, { scale, threshold, direction: towards });
   return {
@@ -57,7 +58,7 @@ export function questionFor(
       bounds,
       exclude: excluded,
     },
-    shownUnit: isNumber ? '' : resource.unit,
+    shownUnit: shown,
     isImpossible: at < (bounds.lower ?? Number.NEGATIVE_INFINITY) || at > (bounds.upper ?? Number.POSITIVE_INFINITY),
   };
 }
@@ -70,18 +71,17 @@ export function questionWithoutHistory(resource: CapacityResource, asked: Asked)
 /** How values of it are told: as a share of 1, in percent, or as any other number. */
 type Scale = 'share' | 'percent' | 'plain';
 
-const shareNames = /(^|[^a-z])(utili[sz]ation|ratio|share|fraction|percent(age)?|pct)([^a-z]|$)/i;
-
-/** Unit `1` stands for shares and for plain numbers: the name tells, or else whether all of it is within 0 and 1. */
-function scaleOf(resource: CapacityResource, values: Float64Array): Scale {
+/** What is used of a limit is a share whatever the name of what is used. */
+function shownUnitOf(resource: CapacityResource, values: Float64Array): string {
   const { unit, series } = resource;
-  if (unit === '%') return 'percent';
-  if (unit !== '1') return 'plain';
-  if (isOwnLimit(resource)) return 'share';
-  if (values.some((value) => value < 0 || value > 1)) return 'plain';
-  return shareNames.test(series.metric) || values.some((value) => !Number.isInteger(value) && !Number.isNaN(value))
-    ? 'share'
-    : 'plain';
+  return isOwnLimit(resource) ? unit : shownUnit({ metric: series.metric, unit }, values);
+}
+
+/** A threshold of what has been more than its whole, as of several cores, is no share of one. */
+function scaleOf(resource: CapacityResource, shown: string, values: Float64Array): Scale {
+  if (shown === '%') return 'percent';
+  if (shown !== '1') return 'plain';
+  return isOwnLimit(resource) || values.every((value) => !(value < 0 || value > 1)) ? 'share' : 'plain';
 }
 
 function thresholdIn(

@@ -11,6 +11,7 @@ import { collectDamagedHours } from './damaged-hours.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
+import { shownUnit } from './shown-unit.ts';
 import { unitBounds, withinBounds } from './unit-bounds.ts';
 import { usualInterval } from './usual-interval.ts';
 
@@ -27,6 +28,8 @@ export interface AnomalyRequest extends TimeWindow {
 
 /** An interval in which a series left its expected band. Times are milliseconds since the epoch, the end exclusive. */
 export interface Anomaly extends Descriptor {
+  /** What to write behind values, as `shownUnit` tells by all that was looked at. */
+  readonly shownUnit: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly peakMs: number;
@@ -43,6 +46,8 @@ export interface Anomaly extends Descriptor {
 /** One of the series with its expected band within the window, both in the series' unit. */
 export interface ExaminedSeries extends Descriptor {
   readonly host: string;
+  /** As of an {@link Anomaly}. */
+  readonly shownUnit: string;
   /** Start of the first step, in milliseconds since the epoch. */
   readonly startMs: number;
   readonly stepMs: number;
@@ -219,6 +224,7 @@ function oddestOf(all: readonly (ScoredSeries | null)[]): ScoredSeries | null {
 
 interface KnownSeries extends Descriptor {
   readonly host: string;
+  readonly shownUnit: string;
   readonly startMs: number;
   readonly values: Float64Array;
 }
@@ -228,7 +234,8 @@ function fromFirstSample({ buckets, ...descriptor }: SeriesBuckets, stepMs: numb
   const first = buckets.n.findIndex((n) => n > 0);
   if (first < 0) return [];
   const startMs = buckets.startMs + first * stepMs;
-  return [{ ...descriptor, startMs, values: bucketValues(buckets, 'avg').slice(first) }];
+  const values = bucketValues(buckets, 'avg').slice(first);
+  return [{ ...descriptor, shownUnit: shownUnit(descriptor, values), startMs, values }];
 }
 
 function resultOf(outcome: Outcome<Detection> | undefined): Detection {
@@ -237,17 +244,18 @@ function resultOf(outcome: Outcome<Detection> | undefined): Detection {
 }
 
 function describeAnomalies(
-  { startMs, values, metric, labels, unit }: KnownSeries,
+  { startMs, values, metric, labels, unit, shownUnit }: KnownSeries,
   { anomalies, lower, upper }: Detection,
   { request, stepMs }: Search,
 ): Anomaly[] {
-  const bounds = unitBounds(unit, values);
+  const bounds = unitBounds({ unit, shownUnit }, values);
   const at = (index: number) => startMs + index * stepMs;
   return anomalies
     .map((one) => ({
       metric,
       labels,
       unit,
+      shownUnit,
       startMs: at(one.startIndex),
       endMs: at(one.endIndex),
       peakMs: at(one.peakIndex),
@@ -262,17 +270,17 @@ function describeAnomalies(
 }
 
 function withinWindow(
-  { startMs, values, host, metric, labels, unit }: KnownSeries,
+  { startMs, values, host, metric, labels, unit, shownUnit }: KnownSeries,
   { lower, upper }: Detection,
   { request, stepMs }: Search,
 ): ExaminedSeries {
-  const bounds = unitBounds(unit, values);
+  const bounds = unitBounds({ unit, shownUnit }, values);
   const first = Math.max(0, Math.floor((request.fromMs - startMs) / stepMs));
   // Nothing is said of the time after the last sample.
   const end = values.findLastIndex(Number.isFinite) + 1;
   const bounded = (band: Float64Array) => band.slice(first, end).map((value) => withinBounds(value, bounds));
   return {
-    ...{ host, metric, labels, unit, stepMs, startMs: startMs + first * stepMs },
+    ...{ host, metric, labels, unit, shownUnit, stepMs, startMs: startMs + first * stepMs },
     values: values.slice(first, end),
     lower: bounded(lower),
     upper: bounded(upper),

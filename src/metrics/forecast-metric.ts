@@ -10,12 +10,13 @@ import { type Coverage, coverageOf, gapDistances } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
 import { excludedSteps, exclusionNotes } from './excluded-times.ts';
-import { cutReason, endedNotes, horizonNote, shiftNotes } from './forecast-notes.ts';
+import { cutReason, endedNotes, horizonNote, shiftNotes, shortHorizonNotes } from './forecast-notes.ts';
 import type { ForecastRecord, ForecastRecords } from './forecast-records.ts';
 import { type HistoryPlan, maxHistoryPoints, planHistory } from './history-window.ts';
 import { findHostChanges, type HostChange } from './host-changes.ts';
 import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metrics.ts';
 import type { Resampled } from './resample.ts';
+import { shownUnit } from './shown-unit.ts';
 import { unitBounds } from './unit-bounds.ts';
 import { usualInterval } from './usual-interval.ts';
 
@@ -33,6 +34,8 @@ export interface ForecastRequest extends SeriesSelection {
 
 export interface MetricForecast extends Descriptor {
   readonly host: string;
+  /** What to write behind values, as `shownUnit` tells. */
+  readonly shownUnit: string;
   readonly history: Resampled;
   /** Mean of what came after the history, in the step that is still running; null without a sample in it. */
   readonly running: number | null;
@@ -78,6 +81,8 @@ export async function forecastMetric(
   const { startMs: historyStartMs, stepMs, values } = history;
   const exclude = excludedSteps(times, { startMs: historyStartMs, stepMs, count: values.length });
   const { horizon, notes } = horizonOf(series, history, exclude, request);
+  const { host, metric, labels, unit } = series;
+  const shown = shownUnit(series, withoutSteps(values, exclude));
   const track = { ...series, stepMs, horizon };
   const record = (await records?.find(track, level)) ?? null;
   const forecast = await analytics.forecast(
@@ -87,7 +92,7 @@ export async function forecastMetric(
       stepMs,
       startMs: historyStartMs,
       levels: [level],
-      bounds: unitBounds(series.unit, values),
+      bounds: unitBounds({ unit, shownUnit: shown }, values),
       prefer: record?.preference?.model,
       ...(exclude.length > 0 && { exclude }),
     },
@@ -95,7 +100,6 @@ export async function forecastMetric(
   );
   records?.add({ track, issuedMs: request.nowMs, level, history, forecast });
   const startMs = historyStartMs + values.length * stepMs;
-  const { host, metric, labels, unit } = series;
   const changes = await findHostChanges(metrics, await metrics.findAll(host), {
     about: series,
     window: { fromMs: historyStartMs, toMs: asOfMs },
@@ -108,13 +112,14 @@ export async function forecastMetric(
     ...(cut !== undefined && request.fromMs === undefined ? [`The history is cut: ${cut}.`] : []),
     ...exclusionNotes(times, history),
     ...forecast.warnings,
-    ...shiftNotes(forecast.shifts, history, unit),
+    ...shiftNotes(forecast.shifts, history, shown),
   ];
   return {
     host,
     metric,
     labels,
     unit,
+    shownUnit: shown,
     history,
     running: read.running,
     startMs,
@@ -189,7 +194,7 @@ function horizonOf(
   const length = last - first + 1;
   const asked = Math.max(1, Math.ceil(horizonMs / stepMs));
   const horizon = Math.min(asked, Math.max(1, length + 1 - (values.length - 1 - last)));
-  if (horizon === asked) return { horizon, notes: [] };
+  if (horizon === asked) return { horizon, notes: shortHorizonNotes(horizonMs, stepMs) };
   const endMs = startMs + (values.length + horizon) * stepMs;
   return { horizon, notes: [horizonNote({ askedMs: horizonMs, endMs, historyMs: length * stepMs, fromMs })] };
 }

@@ -19,8 +19,16 @@ export function horizonNote(o: {
   return `No prediction after ${formatTime(o.endMs)}: ${formatDuration(o.askedMs)} was asked for, and the history is ${formatAbout(o.historyMs)} long${longer}. Nothing in it tells what comes later.`;
 }
 
+/** That a step is what is predicted at least; none where the horizon is one or longer. */
+export function shortHorizonNotes(horizonMs: number, stepMs: number): string[] {
+  if (horizonMs >= stepMs) return [];
+  const [asked, step] = [formatDuration(horizonMs), formatDuration(stepMs)];
+  return [`The horizon, ${asked}, is shorter than a step of the history: the forecast is of one step, ${step}.`];
+}
+
 /** A collector that is a little late has not ended. */
 const leastLateMs = 120_000;
+const longAgoMs = 60 * 86_400_000;
 
 /** That a series ended a while ago, and where its forecast starts. */
 export function endedNotes(o: {
@@ -33,7 +41,9 @@ export function endedNotes(o: {
 }): string[] {
   const lateMs = o.nowMs - o.lastMs;
   if (lateMs <= Math.max(gapDistances * o.intervalMs, o.stepMs, leastLateMs)) return [];
-  const ended = `The series ended ${formatAbout(lateMs)} ago, at ${formatTime(o.lastMs)}`;
+  // What ended months ago is known by its date.
+  const ago = lateMs < longAgoMs ? `${formatAbout(lateMs)} ago, at ` : 'at ';
+  const ended = `The series ended ${ago}${formatTime(o.lastMs)}`;
   return [o.asOfMs < o.nowMs ? `${ended}: the forecast starts there, not now.` : `${ended}.`];
 }
 

@@ -2,6 +2,7 @@ import type { BacktestSummary } from '../analytics/index.ts';
 import { formatValue, jsonNumber, round } from '../core/format.ts';
 import { counted } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
+import { type Errors, errorText, zeroUpTo } from './error-text.ts';
 import type { MetricForecast } from './forecast-metric.ts';
 
 /** What is below this share of the largest value is rounding of the computation. */
@@ -11,42 +12,28 @@ const noiseOfRange = 1e-5;
 
 /** Gives 0 for numbers that are nothing but rounding beside the values of a history. */
 export function withoutNoise(history: Float64Array): (value: number) => number {
-  const limit = noiseOfSize * extent(history).size;
-  return (value) => (Math.abs(value) <= limit ? 0 : value);
+  return zeroUpTo(noiseOfSize * extent(history).size);
 }
 
-/** Mean absolute, in the series' unit. */
-interface Errors {
-  readonly error: number;
-  readonly baseline: number;
-}
-
+/** In the series' unit. */
 function errorsOf({ mase, baselineMase, scale }: BacktestSummary, history: Float64Array): Errors {
   const { size, range } = extent(history);
-  const limit = Math.max(noiseOfSize * size, noiseOfRange * range);
-  const shown = (scaled: number) => (scaled * scale <= limit ? 0 : scaled * scale);
-  return { error: shown(mase), baseline: shown(baselineMase) };
+  const clean = zeroUpTo(Math.max(noiseOfSize * size, noiseOfRange * range));
+  return { error: clean(mase * scale), baseline: clean(baselineMase * scale) };
 }
 
 /** How good forecasts of this very series were on its own past, beside the naive method's, in a sentence. */
-export function qualityNote({ forecast, history, unit }: MetricForecast, level: number): string {
+export function qualityNote({ forecast, history, shownUnit }: MetricForecast, level: number): string {
   const { backtest } = forecast;
   if (backtest === null)
     return 'How accurate it is on this series is not known: the history holds too little to measure it by.';
   const { n, baseline, coverage } = backtest;
   const error = errorText(errorsOf(backtest, history.values), {
     naive: `repeating ${naiveText(baseline, history.stepMs)}`,
-    unit,
+    shown: (value) => formatValue(value, shownUnit),
   });
   const held = `the ${round(level * 100)} % interval held ${round((coverage[0]?.actual ?? Number.NaN) * 100, 3)} % of the values`;
   return `On this series' own past (${counted(n, 'backtest')}) its mean error was ${error}; ${held}.`;
-}
-
-function errorText({ error, baseline }: Errors, { naive, unit }: { naive: string; unit: string }): string {
-  const [own, other] = [error, baseline].map((value) => formatValue(value, unit));
-  return error > 0 && baseline > 0
-    ? `${own}, ${round(error / baseline, 2)} times that of ${naive} (${other})`
-    : `${own}, that of ${naive} ${other}`;
 }
 
 /** What the baseline repeats. */

@@ -1,7 +1,7 @@
 import { jsonNumber, round } from '../core/format.ts';
-
 import { counted, safeName } from '../core/text.ts';
 import { formatTime } from '../core/time.ts';
+import { errorText, zeroUpTo } from './error-text.ts';
 import type { ForecastRecord } from './forecast-record-store.ts';
 
 /**
@@ -13,7 +13,8 @@ export function recordNotes(record: ForecastRecord | null, used: string): string
   const { checked, mase, baselineMase, coverage, preference } = record;
   const lines: string[] = [];
   if (checked > 0) {
-    const error = mase === null || baselineMase === null ? [] : [errorText(mase, baselineMase)];
+    const error =
+      mase === null || baselineMase === null ? [] : [`their mean error was ${maseText(mase, baselineMase)}`];
     const held = coverage
       ? [
           `the ${round(coverage.level * 100)} % interval${coverage.checked < checked ? ` of ${coverage.checked}` : ''} held ${round(coverage.actual * 100, 3)} % of the values`,
@@ -35,16 +36,12 @@ export function recordNotes(record: ForecastRecord | null, used: string): string
   return lines;
 }
 
-/** What is below this is rounding. */
-const noise = 1e-6;
-const withoutNoise = (mase: number) => (mase < noise ? 0 : mase);
+const clean = zeroUpTo(1e-6);
 
 /** Errors of different forecasts can be told together as multiples of how far the values of each history lie apart. */
-function errorText(mase: number, baselineMase: number): string {
-  const [own, naive] = [withoutNoise(mase), withoutNoise(baselineMase)];
-  return own > 0 && naive > 0
-    ? `their mean error was ${round(own / naive, 2)} of the naive one's (MASE ${round(own, 3)} and ${round(naive, 3)})`
-    : `their mean error was ${round(own, 3)} MASE, the naive one's ${round(naive, 3)}`;
+function maseText(mase: number, baselineMase: number): string {
+  const errors = { error: clean(mase), baseline: clean(baselineMase) };
+  return errorText(errors, { naive: 'the naive method', shown: (scaled) => `${round(scaled, 3)} MASE` });
 }
 
 /** The same for programs. */
@@ -53,8 +50,8 @@ export function recordData(record: ForecastRecord | null) {
   const { checked, mase, baselineMase, coverage, preference } = record;
   return {
     checked,
-    mase: jsonNumber(withoutNoise(mase ?? Number.NaN), 4),
-    baseline_mase: jsonNumber(withoutNoise(baselineMase ?? Number.NaN), 4),
+    mase: jsonNumber(clean(mase ?? Number.NaN), 4),
+    baseline_mase: jsonNumber(clean(baselineMase ?? Number.NaN), 4),
     coverage: jsonNumber(coverage?.actual ?? Number.NaN, 4),
     preferred: preference && {
       model: safeName(preference.model, 100),

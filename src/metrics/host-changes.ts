@@ -5,6 +5,7 @@ import { hourMs } from './chunk-key.ts';
 import { excludedSteps } from './excluded-times.ts';
 import type { Metrics, TimeWindow } from './metrics.ts';
 import type { FoundSeries } from './series-selection.ts';
+import { shownUnit } from './shown-unit.ts';
 
 /** A restart, or a resource that became larger or smaller. */
 export interface HostChange {
@@ -96,7 +97,7 @@ function sizesOf(series: readonly FoundSeries[], about: FoundSeries): Source[] {
       const name = seriesName(one.metric, one.labels);
       return {
         parts: [one],
-        find: ([read]) => (read ? resizes(read, bucketValues(read, 'last'), { name, unit: one.unit }) : []),
+        find: ([read]) => (read ? resizes(read, bucketValues(read, 'last'), { ...one, name }) : []),
       };
     });
   return [...limits, ...filesystemSize(series, about)];
@@ -121,7 +122,7 @@ function filesystemSize(series: readonly FoundSeries[], about: FoundSeries): Sou
         if (!usedRead || !freeRead) return [];
         const free = bucketValues(freeRead, 'avg');
         const sums = bucketValues(usedRead, 'avg').map((value, i) => value + (free[i] ?? Number.NaN));
-        return resizes(usedRead, sums, { name, unit: used.unit });
+        return resizes(usedRead, sums, { ...used, name });
       },
     },
   ];
@@ -157,8 +158,9 @@ function restartsByBootTime({ n, last }: Buckets): HostChange[] {
 function resizes(
   { startMs, stepMs }: Buckets,
   values: Float64Array,
-  { name, unit }: { name: string; unit: string },
+  { name, metric, unit }: { name: string; metric: string; unit: string },
 ): HostChange[] {
+  const shown = shownUnit({ metric, unit }, values);
   const known = [...values.keys()].filter((i) => Number.isFinite(values[i]));
   return known.slice(1).flatMap((step, i) => {
     const before = values[known[i] as number] as number;
@@ -168,7 +170,7 @@ function resizes(
     const changed = Math.abs((values[step] as number) - before) > notable * Math.abs(before);
     const isRest = Math.abs(before - earlier) > notable * Math.abs(earlier);
     if (!changed || isRest || Math.abs(after - before) <= notable * Math.abs(before)) return [];
-    const text = `${name} went from ${formatValue(before, unit)} to ${formatValue(after, unit)}`;
+    const text = `${name} went from ${formatValue(before, shown)} to ${formatValue(after, shown)}`;
     return [{ kind: 'resize' as const, timeMs: startMs + step * stepMs, text }];
   });
 }

@@ -3,8 +3,9 @@ import { seriesName } from '../core/series.ts';
 import type { HostInventory, ProcessTable } from './collectors/collector-source.ts';
 import type { HostSnapshot } from './metrics.ts';
 import type { Reading } from './reading.ts';
+import { shownUnits } from './shown-unit.ts';
 
-/** A named number with its UCUM unit. */
+/** A named number with the unit to show it in, as `shownUnit` tells. */
 export interface FactNumber {
   readonly name: string;
   readonly value: number;
@@ -103,10 +104,12 @@ const instances: Readonly<Record<string, { readonly label: string; readonly sour
 
 /** Sorts a reading's values into facts; what the host does not report is left out. */
 export function hostFacts({ host, reading, inventory, processes }: HostSnapshot): HostFacts {
-  const series = reading.descriptors.map((descriptor, i) => ({
+  const read = reading.descriptors.map((descriptor, i) => ({
     ...descriptor,
     value: reading.values[i] ?? Number.NaN,
   }));
+  const shown = shownUnits(read, ({ value }) => [value]);
+  const series = read.map((one) => ({ ...one, unit: shown(one) }));
   const exact = new Map(series.map((one) => [seriesName(one.metric, one.labels), one]));
   const facts: Fact[] = Object.entries(totals).map(([kind, sources]) => ({
     kind,

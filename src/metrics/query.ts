@@ -11,6 +11,7 @@ import type { FoundSeries, Metrics, SeriesSelection, TimeWindow } from './metric
 import { type Aggregation, isQuantile, niceStep, type Resampled } from './resample.ts';
 import type { OnDamaged } from './sample-reader.ts';
 import { seriesKey } from './series-key.ts';
+import { shownUnits } from './shown-unit.ts';
 import { type Summarizer, summarize } from './summarize.ts';
 import { usualInterval } from './usual-interval.ts';
 
@@ -24,6 +25,8 @@ export interface MetricQuery extends SeriesSelection, TimeWindow {
 }
 
 export interface QueriedSeries extends FoundSeries {
+  /** What to write behind values, as `shownUnit` tells by all series of the answer. */
+  readonly shownUnit: string;
   /** Of the samples, not of the points; without quantiles where the samples were not read one by one. */
   readonly statistics: Statistics;
   readonly points: Resampled;
@@ -76,7 +79,11 @@ export async function queryMetric(
     lastMs: extreme(found, 'lastMs', (...known) => Math.max(...known, seenMs)),
   });
   const reasons = [...coverage.reasons, ...lessOfSome(series), ...noneOfSome(found, series)];
-  const ranked = series.toSorted((a, b) => b.statistics.mean - a.statistics.mean);
+  // Samples: a mean of whole numbers is a fraction.
+  const shown = shownUnits(series, ({ statistics: { min, max, first, last } }) => [min, max, first, last]);
+  const ranked = series
+    .map((one) => ({ ...one, shownUnit: shown(one) }))
+    .toSorted((a, b) => b.statistics.mean - a.statistics.mean);
   return { stepMs, matched: found.length, series: ranked, coverage: { ...coverage, reasons } };
 }
 
@@ -94,7 +101,7 @@ export function extreme(
 const muchLess = 0.9;
 
 /** Which of several series have less than the others, as one clause or none. */
-function lessOfSome(series: readonly QueriedSeries[]): string[] {
+function lessOfSome(series: readonly SummarizedSeries[]): string[] {
   const samples = series.map(({ statistics }) => statistics.n);
   const most = Math.max(...samples);
   const less = samples.filter((n) => n < muchLess * most).length;
@@ -105,7 +112,7 @@ function lessOfSome(series: readonly QueriedSeries[]): string[] {
 }
 
 /** Which of the series that match have no samples in the window while others have, as one clause or none. */
-function noneOfSome(found: readonly FoundSeries[], series: readonly QueriedSeries[]): string[] {
+function noneOfSome(found: readonly FoundSeries[], series: readonly SummarizedSeries[]): string[] {
   const shown = new Set(series.map(seriesKey));
   const missing = found.filter((one) => !shown.has(seriesKey(one)));
   const [first] = missing;
@@ -130,9 +137,11 @@ interface PlannedQuery extends MetricQuery {
   readonly onDamaged: OnDamaged;
 }
 
+type SummarizedSeries = Omit<QueriedSeries, 'shownUnit'>;
+
 interface Answered {
   readonly stepMs: number;
-  readonly series: readonly QueriedSeries[];
+  readonly series: readonly SummarizedSeries[];
   /** Samples of all series together, in steps that may be shorter than those of the points. */
   readonly counted: Tally;
   /** The newest sample that was read; -Infinity when samples were not read one by one. */
@@ -153,7 +162,7 @@ async function fromSamples(
   const seenMs = Math.max(...selected.map(({ samples }) => samples.timesMs.at(-1) as number));
   const finestMs = niceStep(window.toMs - window.fromMs, maxCounts, query.intervalMs);
   const counted = createCoverageTally(window, Math.min(stepMs, Math.max(finestMs, query.intervalMs)));
-  const series: QueriedSeries[] = [];
+  const series: SummarizedSeries[] = [];
   for (const { samples, ...one } of selected) {
     const request = {
       samples,

@@ -17,6 +17,7 @@ export { qualityData, qualityNote, withoutNoise } from '../metrics/forecast-qual
 export { recordData, recordNotes } from '../metrics/forecast-record-text.ts';
 export { aggregations } from '../metrics/resample.ts';
 export type { ResourceForecast } from '../metrics/resource-forecast.ts';
+export { shownUnits } from '../metrics/shown-unit.ts';
 
 /** The groups that `--toolsets` turns on. */
 export const toolsets = ['observe', 'analyze', 'models', 'alerts', 'security', 'gateway'] as const;

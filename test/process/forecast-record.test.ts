@@ -52,7 +52,7 @@ test('a forecast that one process gave out is checked by the next one, when what
       return answer.includes('checked against') && answer;
     });
     expect(text).toMatch(
-      /\n1 earlier forecast like this was checked against what came: their mean error was [^;]+ naive one's [^;]+; the 95 % interval held \S+ % of the values\.\n/,
+      /\n1 earlier forecast like this was checked against what came: their mean error was [^;]+ that of the naive method [^;]+; the 95 % interval held \S+ % of the values\.\n/,
     );
   });
 });

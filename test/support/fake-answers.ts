@@ -35,6 +35,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     const values = numbers(points);
     return {
       ...series(0),
+      shownUnit: series(0).unit,
       startMs,
       stepMs: 60_000,
       values,
@@ -54,13 +55,15 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       coverage,
       series: each((i) => {
         const values = numbers(points);
-        return { ...series(i), statistics: statistics(values), points: { startMs, stepMs: 60_000, values } };
+        const shownUnit = series(i).unit;
+        return { ...series(i), shownUnit, statistics: statistics(values), points: { startMs, stepMs: 60_000, values } };
       }),
     }),
     forecastMetric: async ({ horizonMs, level }) => {
       const mean = numbers(Math.ceil(horizonMs / 60_000));
       return {
         ...series(0),
+        shownUnit: series(0).unit,
         history: { startMs, stepMs: 60_000, values: numbers(points) },
         running: 0.75,
         startMs: testNowMs,
@@ -145,6 +148,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       anomalies: each(
         (i): Anomaly => ({
           ...series(i),
+          shownUnit: series(i).unit,
           startMs,
           endMs: startMs + 600_000,
           peakMs: startMs + 60_000,

@@ -46,10 +46,21 @@ export function titleOption(title: string, detail: string, theme: ChartTheme): T
 /** Below the title, in pixels from the top. */
 export const titleHeight = 74;
 
+export interface TimeAxisSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of the plot, in pixels from the picture's left. */
+  readonly left: number;
+  readonly plotWidth: number;
+}
+
 /** An axis of time in UTC along the bottom, from the left edge of a plot to its right one. */
-export function timeAxis(fromMs: number, toMs: number, plotWidth: number, theme: ChartTheme): TimeAxisOption {
+export function timeAxis({ fromMs, toMs, left, plotWidth }: TimeAxisSpan, theme: ChartTheme): TimeAxisOption {
   const ticks = timeTicks(fromMs, toMs, Math.floor(plotWidth / 84));
   const labels = new Map(ticks.map(({ ms, label }) => [ms, label]));
+  const last = ticks.at(-1);
+  const lastX = left + (plotWidth * ((last?.ms ?? fromMs) - fromMs)) / (toMs - fromMs);
+  const isCut = lastX + textWidth(last?.label ?? '') / 2 > chartSize.width;
   // The declarations have it for labels alone.
   const customValues = ticks.map(({ ms }) => ms);
   return {
@@ -58,7 +69,13 @@ export function timeAxis(fromMs: number, toMs: number, plotWidth: number, theme:
     max: toMs,
     axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } },
     axisTick: { show: true, customValues, lineStyle: { color: theme.axis } } as object,
-    axisLabel: { customValues, formatter: (ms: number) => labels.get(ms) ?? '', ...labelStyle(theme) },
+    axisLabel: {
+      customValues,
+      formatter: (ms: number) => labels.get(ms) ?? '',
+      ...labelStyle(theme),
+      // In the middle below its tick, the last one would be cut at the picture's edge.
+      ...(isCut && { alignMaxLabel: 'right' as const }),
+    },
     splitLine: { show: true, customValues, lineStyle: { color: theme.grid } } as object,
   };
 }

@@ -38,7 +38,7 @@ export function rangeChartOption(chart: RangeChart, theme: ChartTheme): ChartOpt
     ...baseOption(theme),
     title: titleOption(chart.title, detail, theme),
     grid: { left, width: plotWidth, top, bottom, outerBoundsMode: 'none' },
-    xAxis: timeAxis(chart.nowMs, chart.untilMs, plotWidth, theme),
+    xAxis: timeAxis({ fromMs: chart.nowMs, toMs: chart.untilMs, left, plotWidth }, theme),
     yAxis: { type: 'value', show: false, inverse: true, min: 0, max: Math.max(1, rows.length) },
     series: [
       drawn('head', 2, () => head(chart, plot, theme)),

@@ -45,7 +45,7 @@ export function timeChartOption(asked: TimeChart, theme: ChartTheme): ChartOptio
     title: titleOption(chart.title, detail, theme),
     legend: [...legend.options],
     grid: { left, right: margin, top: titleHeight, bottom: 36 + legend.height, outerBoundsMode: 'none' },
-    xAxis: timeAxis(chart.fromMs, chart.toMs, plotWidth, theme),
+    xAxis: timeAxis({ ...chart, left, plotWidth }, theme),
     yAxis: {
       type: 'value',
       min: 0,

@@ -37,7 +37,7 @@ async function described(
 const seriesOf = (labels: Labels, unit = 'By/s'): QueriedSeries => {
   const values = Float64Array.of(1, 2);
   const points = { startMs: testNowMs - hour, stepMs: 60_000, values };
-  return { host: 'db-1', metric: 'm', labels, unit, id: 1, statistics: statistics(values), points };
+  return { host: 'db-1', metric: 'm', labels, unit, shownUnit: unit, id: 1, statistics: statistics(values), points };
 };
 
 describe('the chart of a query', () => {
@@ -81,12 +81,18 @@ describe('the chart of a query', () => {
     expect((chart as TimeChart).lines.map(({ name }) => name)).toEqual(['1', '3']);
     expect(leftOut).toBe(1);
   });
+
+  test('shows plain numbers of unit 1 as such', async () => {
+    const series = [{ ...seriesOf({}, '1'), shownUnit: '' }];
+    const { chart } = await described({ kind: 'query', query, skip: 0, count: 3 }, series);
+    expect((chart as TimeChart).unit).toBe('');
+  });
 });
 
 describe('the chart of a forecast', () => {
   const interval = (level: number) => ({ level, lower: Float64Array.of(0, 0), upper: Float64Array.of(2, 2) });
   const result = {
-    ...{ host: 'db-1', metric: 'm', labels: {}, unit: '1', startMs: testNowMs },
+    ...{ host: 'db-1', metric: 'm', labels: {}, unit: '1', shownUnit: '', startMs: testNowMs },
     history: { startMs: testNowMs - 100 * hour, stepMs: hour, values: new Float64Array(100) },
     forecast: {
       ...{ mean: Float64Array.of(1, 1), intervals: [interval(0.8), interval(0.95)], model: 'naive' },
@@ -238,12 +244,12 @@ describe('the chart of anomalies', () => {
   const values = Float64Array.of(1, 1, 9, 1);
   const series = {
     ...{ host: 'db-1', metric: 'm', labels: { device: 'sda' }, unit: 'By/s', startMs: testNowMs - 4 * hour },
-    ...{ stepMs: hour, values, lower: values.map(() => 0), upper: values.map(() => 2) },
+    ...{ stepMs: hour, values, lower: values.map(() => 0), upper: values.map(() => 2), shownUnit: 'By/s' },
   };
   const window = { fromMs: testNowMs - 4 * hour, toMs: testNowMs };
   const anomaly = (labels: Labels): Anomaly => ({
     ...{ metric: 'm', labels, unit: 'By/s', startMs: testNowMs - 2 * hour, endMs: testNowMs, value: 9, expected: 1 },
-    ...{ peakMs: testNowMs - 2 * hour, lower: 0, upper: 2, score: 0.987, severity: 'high' },
+    ...{ peakMs: testNowMs - 2 * hour, lower: 0, upper: 2, score: 0.987, severity: 'high', shownUnit: 'By/s' },
   });
   const chartOf = async (anomalies: Anomaly[], rest: Partial<AnomalyView> = {}) => {
     const view = { ...window, series, anomalies, tooShort: false, ...rest };

@@ -105,12 +105,15 @@ describe('the threshold', () => {
     const { shownUnit, options } = ask({ metric: 'queue.length', unit: '1', threshold: 20, at: () => 1 });
     expect({ shownUnit, upper: options.bounds?.upper }).toEqual({ shownUnit: '', upper: undefined });
     expect(ask({ metric: 'disk.utilization', unit: '1' }).shownUnit).toBe('1');
+    const cores = ask({ metric: 'container.cpu.utilization', unit: '1', threshold: 3, at: () => 1.6 });
+    expect([cores.shownUnit, cores.options.threshold]).toEqual(['1', 3]);
   });
 
   test.each([
     [{ metric: 'disk.utilization', unit: '1', threshold: 150 }, true],
     [{ metric: 'disk.utilization', unit: '1', threshold: -0.1 }, true],
     [{ metric: 'disk.utilization', unit: '1', threshold: 100 }, false],
+    [{ metric: 'container.cpu.utilization', unit: '1', threshold: 3, at: () => 1.6 }, false],
     [{ metric: 'app.fill', unit: '%', threshold: 120, at: () => 60 }, true],
     [{ metric: 'app.cpu', unit: '%', threshold: 300, at: () => 160 }, false],
     [{ metric: 'app.free', unit: 'By', threshold: -1, at: () => 60 }, true],

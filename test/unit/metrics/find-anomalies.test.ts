@@ -65,11 +65,20 @@ test('what was odd within the window is told, strongest first, with its times, v
 test('the oddest series is shown within the window with its band, the first one where nothing is odd', async () => {
   const { oddest } = await setUp(3, 75).ask({ metric: 'share' });
   expect(oddest).toMatchObject({ host: 'here', metric: 'share', unit: '1', startMs: 70 * minute, stepMs: minute });
+  expect(oddest?.shownUnit).toBe('1');
   expect(oddest?.values).toEqual(Float64Array.from({ length: 10 }, (_, i) => (70 + i) / 100));
   expect(oddest?.lower[9]).toBe(0.395);
   expect(oddest?.upper).toEqual(new Float64Array(10).fill(1));
   expect((await setUp(3).ask()).oddest).toMatchObject({ metric: 'cpu' });
   expect((await setUp().ask({ metric: 'empty' })).oddest).toBeNull();
+});
+
+test('plain numbers of unit 1 are told as such', async () => {
+  const { anomalies, oddest } = await setUp(75).ask({ metric: 'cpu' });
+  expect([anomalies[0], oddest]).toMatchObject([
+    { unit: '1', shownUnit: '' },
+    { unit: '1', shownUnit: '' },
+  ]);
 });
 
 test('nothing is expected of the time after the last sample', async () => {

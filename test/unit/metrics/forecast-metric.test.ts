@@ -57,6 +57,18 @@ describe('a forecast', () => {
     expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ bounds }), signal);
   });
 
+  test('of plain numbers of unit 1 says so in its notes and is not bounded by 1', async () => {
+    const values = history.values.map((_, i) => i % 400);
+    const shifts = [{ index: 3, before: 20, after: 300 }];
+    const { ask, forecast } = setUp(fakeMetrics(5000, [series('queue.length'), { ...history, values }]), undefined, {
+      shifts,
+    });
+    const found = await ask({ metric: 'queue.length' });
+    expect(found).toMatchObject({ unit: '1', shownUnit: '' });
+    expect(found.forecast.warnings.at(-1)).toMatch(/^Its level went from 20 to 300 at /);
+    expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ bounds: { lower: 0 } }), signal);
+  });
+
   test.each([1, 6, 24, 168, 720])('over %i h of a history without gaps finds all of it covered', async (hours) => {
     const months = samplesOf(...Array.from({ length: 60 * 1440 }, (_, i) => [i * minute + 7_000, 0.5] as const));
     const lateMs = 60 * 1440 * minute + 40_000;
@@ -90,6 +102,8 @@ describe('a forecast', () => {
       'The series ended 30d ago, at 1970-01-01T10:00:30Z: the forecast starts there, not now.',
       'Short.',
     ]);
+    const [ended] = (await ask({ nowMs: nowMs + 4803 * 1440 * minute })).forecast.warnings;
+    expect(ended).toBe('The series ended at 1970-01-01T10:00:30Z: the forecast starts there, not now.');
     const after = ask({ nowMs: nowMs + 30 * 1440 * minute, fromMs: nowMs + minute });
     await expect(after).rejects.toThrow(
       'No samples of cpu since 1970-01-01T10:01:30Z: the last one is of 1970-01-01T10:00:30Z; give an earlier from.',
@@ -178,6 +192,17 @@ describe('a forecast', () => {
     const since = await ask({ horizonMs: 1440 * minute, fromMs: nowMs - 120 * minute });
     expect(since.forecast.warnings[0]).toMatch(/1d was asked for, .* 2h long, .*; an earlier from may make it longer/);
     expect((await ask({ horizonMs: 600 * minute })).forecast.warnings).toEqual(['Short.']);
+  });
+
+  test('is of a step at least, and says so where less was asked for', async () => {
+    const ten = samplesOf(...Array.from({ length: 300 }, (_, i) => [nowMs - (299 - i) * 10 * minute, 0.5] as const));
+    const { ask, forecast } = setUp(fakeMetrics(10 * minute, [cpu, ten]));
+    const { warnings } = (await ask({ horizonMs: 1000 })).forecast;
+    expect(warnings).toContain(
+      'The horizon, 1s, is shorter than a step of the history: the forecast is of one step, 10m.',
+    );
+    expect(forecast).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ horizon: 1 }), signal);
+    expect((await ask({ horizonMs: 10 * minute })).forecast.warnings).toEqual(['Short.']);
   });
 
   test.each<[string, Partial<ForecastRequest>, string, RegExp]>([

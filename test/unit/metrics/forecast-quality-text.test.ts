@@ -17,6 +17,7 @@ const measured: BacktestSummary = {
 function quality(backtest: Partial<BacktestSummary> | null, unit = '1', values = [0.2, 0.6, Number.NaN]) {
   const found = {
     unit,
+    shownUnit: unit,
     history: { startMs: 0, stepMs: 30 * minute, values: Float64Array.from(values) },
     forecast: { backtest: backtest && { ...measured, ...backtest } },
   } as unknown as MetricForecast;

@@ -26,6 +26,14 @@ test('values become named facts in a fixed order, whatever their order in the re
   ]);
 });
 
+test('a number of unit 1 that is no share is shown as a number', () => {
+  const [found] = facts([series('system.cpu.load_average.1m'), 3.5], [series('system.cpu.logical.count'), 4]);
+  expect(found?.numbers).toEqual([
+    { name: '1m', value: 3.5, unit: '' },
+    { name: 'cpus', value: 4, unit: '' },
+  ]);
+});
+
 test('what a host has several of is ranked by the first number, names kept as they are', () => {
   const found = facts(
     [series('system.disk.utilization', disk('sda')), 0.2],

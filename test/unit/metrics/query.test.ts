@@ -49,9 +49,28 @@ describe('a query', () => {
       host: 'here',
       metric: 'cpu',
       unit: '1',
+      shownUnit: '',
       statistics: { n: 120, min: 0, mean: 59.5, max: 119 },
     });
     expect([...(one?.points.values ?? [])]).toEqual([59, 119]);
+  });
+
+  test('shows all series of a metric alike, by their samples and not by means of them', async () => {
+    const metrics = fakeMetrics(
+      1000,
+      [series('up', { d: 'a' }), samplesOf([0, 0], [1000, 1])],
+      [series('up', { d: 'b' }), samplesOf([0, 1], [1000, 1])],
+      [series('fill', { d: 'a' }), samplesOf([0, 0.5], [1000, 1])],
+      [series('fill', { d: 'b' }), samplesOf([0, 1], [1000, 1])],
+    );
+    const shownOf = async (metric: string) => {
+      const window = { fromMs: 0, toMs: minute, aggregation: 'avg', nowMs } as const;
+      return (await queryMetric(metrics, { metric, labels: { d: '*' }, ...window })).series.map((one) => one.shownUnit);
+    };
+    expect([await shownOf('up'), await shownOf('fill')]).toEqual([
+      ['', ''],
+      ['1', '1'],
+    ]);
   });
 
   test('starts its points where the history starts', async () => {

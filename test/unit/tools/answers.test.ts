@@ -73,7 +73,8 @@ test.each([
   [[1, 2], '; 2 samples\n'],
 ])('query_metrics says of %j how many samples there are', async (numbers, expected) => {
   const values = Float64Array.from(numbers);
-  const found = { ...series, id: 1, statistics: statistics(values), points: { startMs: 0, stepMs: 60_000, values } };
+  const shown = { ...series, shownUnit: '1', id: 1 };
+  const found = { ...shown, statistics: statistics(values), points: { startMs: 0, stepMs: 60_000, values } };
   const queryMetric = async () => ({ stepMs: 60_000, matched: 1, series: [found], coverage });
   expect((await call({ queryMetric }, 'query_metrics', { metric: series.metric })).text).toContain(expected);
 });
@@ -122,6 +123,47 @@ describe('what a tool asks the app for', () => {
   });
 });
 
+test('list_metrics shows a number of unit 1 as what it is, all of a metric alike', async () => {
+  const latest = (metric: string, queue: string, value: number) => ({ metric, labels: { queue }, unit: '1', value });
+  const catalog = async () => [
+    latest('app.queue.length', 'mail', 303),
+    latest('app.queue.length', 'index', 0.5),
+    latest('app.fill', 'mail', 0.5),
+    latest('system.memory.utilization', '', 0),
+  ];
+  const { text, data } = await call({ catalog }, 'list_metrics', {});
+  expect(
+    text
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' = ')[1]),
+  ).toEqual(['303', '0.5', '50 %', '0 %']);
+  expect(data).toMatchObject({ metrics: [{ unit: '1', latest: 303 }, {}, {}, {}] });
+});
+
+test('the tools about history show a number of unit 1 as the app tells to, and name its unit as it is stored', async () => {
+  const app = fakeAnswers({ items: 1, points: 3, name: () => 'depth' });
+  const plain = <T extends object>(one: T) => ({ ...one, unit: '1', shownUnit: '' });
+  const signal = new AbortController().signal;
+  const queryMetric: typeof app.queryMetric = async (query) => {
+    const found = await app.queryMetric(query);
+    return { ...found, series: found.series.map(plain) };
+  };
+  const forecastMetric: typeof app.forecastMetric = async (request) => plain(await app.forecastMetric(request, signal));
+  const findAnomalies: typeof app.findAnomalies = async (...asked) => {
+    const found = await app.findAnomalies(...asked);
+    return { ...found, anomalies: found.anomalies.map(plain) };
+  };
+  const texts = [
+    (await call({ ...app, queryMetric }, 'query_metrics', { metric: 'm' })).text,
+    (await call({ ...app, forecastMetric }, 'forecast_metric', { metric: 'm', horizon: '2m' })).text,
+    (await call({ ...app, findAnomalies }, 'detect_anomalies', {})).text,
+  ];
+  expect(texts[0]).toMatch(/\(unit 1\): last [\d.]+, mean [\d.]+,/);
+  expect(texts[1]).toMatch(/ at the end, 95 % interval [\d.]+ to [\d.]+;.*\n.*its mean error was [\d.]+, /);
+  expect(texts[2]).toMatch(/12\.35 where 0\.5 to 2 was expected/);
+});
+
 describe('forecast_metric', () => {
   test('tells progress, and shows at most 60 steps of a long horizon, the last one included', async () => {
     const progress = vi.fn();
@@ -150,6 +192,7 @@ describe('forecast_metric', () => {
       labels: {},
       metric: 'load',
       unit: '',
+      shownUnit: '',
       host: 'web-1',
       running: 7,
       history: { startMs: testNowMs - 3 * hour, stepMs: hour, values: Float64Array.of(1, 2, Number.NaN) },
@@ -238,7 +281,7 @@ describe('forecast_metric on earlier forecasts', () => {
   test('says what was measured', async () => {
     const { text, data } = await answer(checked);
     expect(text).toContain(
-      "\n34 earlier forecasts like this were checked against what came: their mean error was 0.79 of the naive one's (MASE 0.812 and 1.02); the 95 % interval of 30 held 93.1 % of the values.\n",
+      '\n34 earlier forecasts like this were checked against what came: their mean error was 0.812 MASE, 0.79 times that of the naive method (1.02 MASE); the 95 % interval of 30 held 93.1 % of the values.\n',
     );
     expect(text).not.toContain('Preferred');
     expect(data.record).toEqual({
@@ -275,7 +318,7 @@ describe('forecast_metric on earlier forecasts', () => {
 
   test('shows an error that is only rounding as 0', async () => {
     const { text, data } = await answer({ ...checked, mase: 9.8e-15 });
-    expect(text).toContain("came: their mean error was 0 MASE, the naive one's 1.02; the 95 %");
+    expect(text).toContain('came: their mean error was 0 MASE, that of the naive method 1.02 MASE; the 95 %');
     expect(data.record).toMatchObject({ mase: 0, baseline_mase: 1.023 });
   });
 });

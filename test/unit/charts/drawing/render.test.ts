@@ -79,6 +79,20 @@ describe('drawing', () => {
     for (const colour of used) expect(style).toContain(`[fill="${colour}"]{fill:#`);
   });
 
+  test.each(['1', 'By', '{packet}/s'])('names a day that ends the axis in full, in the unit %s', async (unit) => {
+    const day = 24 * 3_600_000;
+    const toMs = Math.ceil(chartNowMs / day) * day;
+    const values = Float64Array.from({ length: 28 }, (_, i) => i / 28);
+    const line = { name: '', role: 'measured', startMs: toMs - 7 * day, stepMs: day / 4, values } as const;
+    for (const fromMs of [toMs - 7 * day, toMs - 3 * day, toMs - day]) {
+      const chart = { kind: 'time', title: 'fill', unit, fromMs, toMs, lines: [line] } as const;
+      const boxes = textBoxes((await drawChart(chart, 'light')).svg);
+      const last = boxes.find(({ text }) => text === '25 Nov');
+      expect(last?.right).toBeGreaterThan(780);
+      expect(last?.right).toBeLessThanOrEqual(800);
+    }
+  });
+
   test('breaks lines at gaps, and marks a value that stands alone', async () => {
     const { svg } = await drawChart(sampleCharts['gaps-and-anomalies'], 'light');
     const [line = ''] = [...svg.matchAll(/ d="([^"]*)"[^>]*stroke-width="2"/g)].map(([, path = '']) => path);
