@@ -192,8 +192,7 @@ function shown(value: unknown): string {
     case 'object': {
       if (value === null) return 'null';
       if (Array.isArray(value)) return 'an array';
-      const names = ArrayBuffer.isView(value) ? [] : Object.keys(value);
-      return names.length === 0 ? 'an object' : `an object with ${safeName(names.join(', '), MAX_SHOWN)}`;
+      return ArrayBuffer.isView(value) ? 'an object' : shownObject(value);
     }
     case 'number':
     case 'boolean':
@@ -201,6 +200,14 @@ function shown(value: unknown): string {
     case 'undefined':
       return safeName(String(value), MAX_SHOWN);
   }
+}
+
+/** The first of what an object has, as `{ start: -3, end: 2 }`. */
+function shownObject(value: object): string {
+  const pairs = Object.entries(value)
+    .slice(0, 3)
+    .map(([name, one]) => `${name}: ${typeof one === 'object' && one !== null ? 'an object' : shown(one)}`);
+  return pairs.length === 0 ? 'an object' : safeName(`{ ${pairs.join(', ')} }`, 2 * MAX_SHOWN);
 }
 
 function rejectValue(name: string, value: unknown, valid: string): never {

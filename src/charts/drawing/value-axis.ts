@@ -1,4 +1,4 @@
-import { formatValue } from '../../core/format.ts';
+import { formatValue, round } from '../../core/format.ts';
 
 export interface ValueAxis {
   /** What its ticks say, from the lowest up. */
@@ -17,7 +17,7 @@ const bytesWithNames = { least: 1, most: 2 ** 60, largestName: 2 ** 50 } as cons
 
 /**
  * An axis for values in `unit` (UCUM) from `least` to `greatest`, both drawable: round steps, which are powers of two for
- * bytes, and labels in the words of the text answers with as many digits as tell two ticks apart.
+ * bytes, and labels in the words of the text answers with as many digits as tell where each tick is.
  */
 export function valueAxis(least: number, greatest: number, unit: string): ValueAxis {
   const [low, high] = padded(least, greatest, unit);
@@ -26,14 +26,19 @@ export function valueAxis(least: number, greatest: number, unit: string): ValueA
   const first = Math.floor(low / step);
   const last = Math.ceil(high / step);
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
-  return { labels: distinctLabels(ticks, unit), place: (value) => value / step - first };
+  return { labels: distinctLabels(ticks, step, unit), place: (value) => value / step - first };
 }
 
-function distinctLabels(ticks: readonly number[], unit: string): string[] {
-  const labelled = [3, 4, 5, 6, 8, 10, 12].map((digits) =>
-    shortened(ticks.map((tick) => formatValue(tick, unit, digits))),
-  );
-  return labelled.find((labels) => new Set(labels).size === labels.length) ?? ticks.map(String);
+/** A tick may be this part of a step away from where its label says that it is. */
+const labelError = 0.01;
+
+function distinctLabels(ticks: readonly number[], step: number, unit: string): string[] {
+  const labelled = [3, 4, 5, 6, 8, 10, 12].map((digits) => ({
+    labels: shortened(ticks.map((tick) => formatValue(tick, unit, digits))),
+    isExact: ticks.every((tick) => Math.abs(round(tick, digits) - tick) <= labelError * step),
+  }));
+  const distinct = labelled.filter(({ labels }) => new Set(labels).size === labels.length);
+  return (distinct.find(({ isExact }) => isExact) ?? distinct.at(-1))?.labels ?? ticks.map(String);
 }
 
 /** With powers of ten where one has ten digits or more: nobody counts zeros. */
