@@ -89,7 +89,7 @@ export interface TimeToThreshold {
 }
 
 export interface ThresholdForecast {
-  /** `trend`, `recent-trend` or `flat`; `tops` where the tops of a saw-tooth are continued. */
+  /** `trend`, `recent-trend`, `curved-trend` or `flat`; `tops` where the tops of a saw-tooth are continued. */
   readonly model: string;
   /** Expected value and its interval at the last step that was looked at, in the series' unit. */
   readonly mean: number;
@@ -209,7 +209,8 @@ function aheadOfTeeth({ known, threshold, gap, o }: Question, teeth: SawTooth): 
   if (usualTop >= threshold) return { ...nothing, ...reachesIt };
   if (at(tops, tops.length - 1) >= threshold) return { ...nothing, earliest: reachesIt.earliest, reason: 'saw-tooth' };
   const since = known.length - (drops.at(-1)?.index ?? 0) + gap;
-  return growingTops(teeth, { threshold, since, horizon, level: o.level ?? DEFAULT_LEVEL, nothing });
+  const soonest = reachesIt.earliest ?? horizon + 1;
+  return growingTops(teeth, { threshold, since, soonest, horizon, level: o.level ?? DEFAULT_LEVEL, nothing });
 }
 
 /** No ramp is steadier than this share of itself. */
@@ -218,10 +219,19 @@ const UNSTEADY = 0.08;
 const MAX_TOPS = 12;
 const MIN_TOPS = 6;
 
-function growingTops(
-  { peaks, period }: SawTooth,
-  o: { threshold: number; since: number; horizon: number; level: number; nothing: TimeToThreshold },
-): TimeToThreshold {
+interface TopsQuestion {
+  readonly threshold: number;
+  /** Steps since the last drop. */
+  readonly since: number;
+  /** The step at which the steepest of the ramps would come there from the last value; beyond the horizon: not in it. */
+  readonly soonest: number;
+  readonly horizon: number;
+  readonly level: number;
+  /** The answer where the tops say nothing. */
+  readonly nothing: TimeToThreshold;
+}
+
+function growingTops({ peaks, period }: SawTooth, o: TopsQuestion): TimeToThreshold {
   if (peaks.length < MIN_TOPS) return { ...o.nothing, reason: 'saw-tooth' };
   const cycles = Math.ceil(o.horizon / period);
   const trend = forecastTrend(peaks, { horizon: cycles, level: o.level });
@@ -234,10 +244,12 @@ function growingTops(
     const step = top === null ? Number.NaN : Math.max(1, Math.round(top * period - o.since));
     return step <= o.horizon ? step : null;
   };
+  // On the way to the top, so after the drop before it, and no faster than any ramp was.
+  const afterDrop = steps(earliest && earliest - 1) ?? Number.POSITIVE_INFINITY;
+  const soonest = Math.min(Math.max(afterDrop, o.soonest), steps(likely) ?? Number.POSITIVE_INFINITY);
   return {
     ...o.nothing,
-    // On the way to the top, so after the drop before it.
-    earliest: steps(earliest && earliest - 1),
+    earliest: soonest <= o.horizon ? soonest : null,
     likely: steps(likely),
     latest: steps(latest),
     probability,

@@ -1,6 +1,7 @@
 import { at } from '../at.ts';
 import { normalBelow, studentQuantile } from '../normal.ts';
-import { flat, recent, steady, type Trend, type TrendModel, trendError } from './trend.ts';
+import { curved } from './curve.ts';
+import { flat, latest, recent, steady, type Trend, type TrendModel, trendError, trendMean, trendOf } from './trend.ts';
 
 /** A trend that was chosen by how it did on the series' own past, ready to be asked. Distances are in blocks. */
 export interface TrendForecast {
@@ -51,6 +52,12 @@ const LEAST = 0.9;
 /** A trend may be this much worse than flat near by, as it pays far ahead; a faster one has to be this much better. */
 const TOLERATED = 1.1;
 const FASTER = 0.85;
+/** A curve has to make its errors so much likelier than any line and staying flat do, as a mean logarithm: e times. */
+const BENT = 1;
+/** Noise of the latest blocks counts when its errors are so much likelier, as a mean logarithm: half the width. */
+const MUCH_LIKELIER = Math.log(2);
+/** Below it is rounding, of values of about 1. */
+const LEAST_ERROR = 1e-9;
 /** A single error counts as so many claimed variances at most. */
 const MAX_SURPRISE = 100;
 
@@ -67,16 +74,16 @@ export function forecastTrend(
   }: { readonly horizon: number; readonly level: number; readonly doubt?: Doubt | undefined },
 ): TrendForecast {
   const origins = originsOf(values.length);
-  const test = (model: TrendModel) => ({ ...backtest(values, model, { origins, horizon }), trend: model.fit(values) });
+  const test = (model: TrendModel) => testTrend(values, model, { origins, horizon });
   const baseline = test(flat);
-  const chosen = choose(baseline, [steady, recent].map(test));
+  const chosen = choose(baseline, [steady, recent].map(test), test(curved));
   const { model, error } = chosen;
   const trend = doubted(chosen.trend, doubt);
   const scale = calibrate(chosen);
   const freedom = Math.max(3, values.filter(Number.isFinite).length - 2);
   const reach = scale * studentQuantile((1 + level) / 2, freedom);
   const reachOfWalk = scale * studentQuantile((3 + level) / 4, freedom);
-  const mean = (ahead: number) => trend.level + trend.slope * ahead;
+  const mean = (ahead: number) => trendMean(trend, ahead);
   return {
     model: model.name,
     slope: trend.slope,
@@ -120,31 +127,62 @@ interface Tested {
   readonly error: number;
   /** Of each origin, the mean of the squared errors in the variances that the trend claimed. */
   readonly surprises: readonly number[];
+  /** Mean negative log likelihood of the errors by those variances, but for a constant. */
+  readonly loss: number;
+}
+
+/**
+ * How a model did, with the noise of the whole past or of the latest blocks alone, where that tells its errors far better:
+ * what filled up weeks ago says nothing of how much it moves now, and what has become faster left its line for good.
+ */
+function testTrend(
+  values: Float64Array,
+  model: TrendModel,
+  { origins, horizon }: { origins: readonly number[]; horizon: number },
+): Tested {
+  const pasts = [...origins, values.length].map((length) => {
+    const past = values.subarray(0, length);
+    return { past, growth: model.growthOf(past) };
+  });
+  const withNoiseOf = (span: (length: number) => number): Tested => {
+    const fitted = pasts.map(({ past, growth }) => trendOf(past, growth, span(past.length)));
+    const trend = fitted.pop() as Trend;
+    return { model, trend, ...backtest(values, fitted, { origins, horizon }) };
+  };
+  const whole = withNoiseOf((length) => length);
+  const late = withNoiseOf(latest);
+  return late.loss < whole.loss - MUCH_LIKELIER ? late : whole;
 }
 
 function backtest(
   values: Float64Array,
-  model: TrendModel,
+  fitted: readonly Trend[],
   { origins, horizon }: { origins: readonly number[]; horizon: number },
-): Omit<Tested, 'trend'> {
+) {
   let sum = 0;
   let count = 0;
+  let loss = 0;
   const surprises: number[] = [];
-  for (const origin of origins) {
-    const trend = model.fit(values.subarray(0, origin));
+  fitted.forEach((trend, i) => {
+    const origin = origins[i] as number;
     let squared = 0;
+    let logs = 0;
     let seen = 0;
     for (let ahead = 1; ahead <= horizon && origin + ahead <= values.length; ahead++) {
-      const error = at(values, origin + ahead - 1) - trend.level - trend.slope * ahead;
+      const error = at(values, origin + ahead - 1) - trendMean(trend, ahead);
       if (!Number.isFinite(error)) continue;
+      const claimed = trendError(trend, ahead);
       sum += Math.abs(error);
-      squared += surprise(error, trendError(trend, ahead));
+      squared += surprise(error, claimed);
+      logs += Math.log(Math.max(LEAST_ERROR, claimed));
       seen++;
     }
     count += seen;
-    if (seen > 0) surprises.push(squared / seen);
-  }
-  return { model, error: sum / count, surprises };
+    if (seen === 0) return;
+    surprises.push(squared / seen);
+    loss += (logs + squared / 2) / seen;
+  });
+  return { error: sum / count, surprises, loss: loss / surprises.length };
 }
 
 function surprise(error: number, claimed: number): number {
@@ -153,14 +191,17 @@ function surprise(error: number, claimed: number): number {
 }
 
 /** A trend that can be told from chance, unless staying flat did better; the faster one when it did much better. */
-function choose(baseline: Tested, trends: readonly Tested[]): Tested {
-  const significant = trends.filter(
-    ({ trend }) => Math.abs(trend.slope) > SIGNIFICANT * Math.sqrt(trend.slopeVariance),
-  );
-  const [first, ...others] = significant;
-  if (first === undefined) return baseline;
-  const best = others.reduce((a, b) => (b.error < FASTER * a.error ? b : a), first);
-  return best.error > TOLERATED * baseline.error ? baseline : best;
+function choose(baseline: Tested, lines: readonly Tested[], curve: Tested): Tested {
+  const [first, ...others] = lines.filter(isSignificant);
+  const best = first && others.reduce((a, b) => (b.error < FASTER * a.error ? b : a), first);
+  const straight = best === undefined || best.error > TOLERATED * baseline.error ? baseline : best;
+  const likeliest = Math.min(...[baseline, ...lines].map(({ loss }) => loss));
+  const isCurved = curve.loss < likeliest - BENT && curve.error <= TOLERATED * baseline.error;
+  return isCurved && isSignificant(curve) ? curve : straight;
+}
+
+function isSignificant({ trend }: Tested): boolean {
+  return Math.abs(trend.slope) > SIGNIFICANT * Math.sqrt(trend.slopeVariance);
 }
 
 /** What the claimed errors have to be multiplied with: by the backtest, shrunk to 1 the fewer origins there are. */

@@ -73,6 +73,38 @@ describe('timeToThreshold', () => {
     expect(found.probability).toBeLessThan(0.01);
   });
 
+  it.each([30, 60, 100, 200])('says so of what filled up long ago and stands still since, over %i hours', (tau) => {
+    const random = createRandom(tau);
+    const cache = series(MONTH, (i) => 0.85 - 0.5 * Math.exp(-i / tau) + 0.002 * random.normal());
+    const found = timeToThreshold(cache, full);
+    expect(found).toMatchObject({ earliest: null, likely: null });
+    expect(found.probability).toBeLessThan(0.01);
+    expect(Number(found.forecast?.upper) - Number(found.forecast?.lower)).toBeLessThan(0.05);
+  });
+
+  it('sees that growth levels off below the threshold, while it still goes on', () => {
+    const random = createRandom(21);
+    const cache = series(14 * DAY, (i) => 0.85 - 0.5 * Math.exp(-i / 200) + 0.002 * random.normal());
+    const found = timeToThreshold(cache, full);
+    expect(found.forecast?.model).toBe('curved-trend');
+    expect(found.likely).toBeNull();
+    expect(found.probability).toBeLessThan(0.1);
+  });
+
+  it.each([2, 3, 4])('says when growth that becomes faster, as time to the power of %i, is there', (power) => {
+    const random = createRandom(power);
+    const at = (i: number) => 0.3 + 0.5 * (i / MONTH) ** power;
+    const found = timeToThreshold(
+      series(MONTH, (i) => at(i) + 0.002 * random.normal()),
+      full,
+    );
+    const truth = Math.ceil(MONTH * 1.2 ** (1 / power)) - MONTH + 1;
+    expect(found.reason).toBeNull();
+    expect(Math.abs(Number(found.likely) - truth)).toBeLessThan(0.5 * truth);
+    expect(found.earliest).toBeLessThanOrEqual(truth);
+    expect(found.latest).toBeGreaterThanOrEqual(truth);
+  });
+
   it('says so of one that falls', () => {
     const found = timeToThreshold(
       series(MONTH, (i) => 0.8 - i / 5000),
@@ -128,6 +160,17 @@ describe('timeToThreshold', () => {
     expect(found.forecast?.model).toBe('tops');
     expect(found.earliest).toBeLessThanOrEqual(Number(truth));
     expect(Math.abs(Number(found.likely) - Number(truth))).toBeLessThanOrEqual(3 * DAY);
+  });
+
+  it('says no earlier date for a growing saw-tooth than its ramp can come there', () => {
+    const random = createRandom(12);
+    const at = (i: number) => 0.2 + ((0.4 + 0.0004 * i) * (i % 50)) / 50;
+    const ending = series(672, (i) => at(i) + 0.001 * random.normal());
+    const found = timeToThreshold(ending, full);
+    const perHour = (0.4 + 0.0004 * 672) / 50;
+    expect(found.forecast?.model).toBe('tops');
+    expect(found.earliest).toBeGreaterThan((0.9 * (0.9 - at(671))) / perHour);
+    expect(found.likely).toBeGreaterThanOrEqual(Number(found.earliest));
   });
 
   it('continues a ramp that has outgrown all those before', () => {
