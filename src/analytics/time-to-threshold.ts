@@ -4,8 +4,9 @@ import { denormalize, normalize } from './normalize.ts';
 import { sortedFinite } from './order-statistics.ts';
 import { type Crossing, findCrossing } from './trend/crossing.ts';
 import { learnable } from './trend/level-after.ts';
-import { type Outlook, outlookOf, seasonOf } from './trend/outlook.ts';
+import { type Outlook, seasonOf } from './trend/outlook.ts';
 import { findRegime, type Regime, type SawTooth, steadyRegime } from './trend/regime.ts';
+import { findSoonest } from './trend/soonest.ts';
 import { forecastTrend } from './trend/trend-forecast.ts';
 import {
   type Bounds,
@@ -174,12 +175,13 @@ function ahead(question: Question, regime: Regime): TimeToThreshold {
   const { values: part, doubt: lessSure } = learnable(known, regime, season);
   const horizon = Math.min(o.horizon, part.length);
   const level = o.level ?? DEFAULT_LEVEL;
-  const outlook = outlookOf(part, { season, horizon: horizon + gap, level, doubt: lessSure });
   const nothing = { ...nothingSaid(horizon), shift: regime.shift };
-  if (outlook === null) return { ...nothing, reason: 'too-short' };
   const range = { from: gap + 1, to: gap + horizon };
-  const crossing = reachable(question) ? findCrossing(outlook, question.threshold, range) : nothing;
-  const forecast = describe(outlook, gap + horizon);
+  const found = findSoonest(part, { ...range, season, threshold: question.threshold, level, doubt: lessSure });
+  if (found === null) return { ...nothing, reason: 'too-short' };
+  const { outlook, lastStep } = found;
+  const crossing = reachable(question) ? found.crossing : nothing;
+  const forecast = describe(outlook, lastStep);
   const reason = doubt(question, { part, outlook, crossing });
   if (reason === 'too-noisy') return { ...nothing, reason, forecast };
   return { ...nothing, ...sinceEnd(crossing, gap), reason, forecast };

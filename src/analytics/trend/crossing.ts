@@ -35,3 +35,18 @@ export function findCrossing(
     probability = Math.max(probability, trend.above(threshold - outlook.shape(to), outlook.ahead(to)));
   return { earliest, likely, latest, probability };
 }
+
+/** What the sooner of two outlooks on different steps says, step by step and end by end. */
+export function soonerOf(a: Crossing, b: Crossing): Crossing {
+  return {
+    earliest: sooner(a.earliest, b.earliest),
+    likely: sooner(a.likely, b.likely),
+    latest: sooner(a.latest, b.latest),
+    probability: Math.max(a.probability, b.probability),
+  };
+}
+
+function sooner(a: number | null, b: number | null): number | null {
+  const step = Math.min(a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(step) ? step : null;
+}

@@ -1,6 +1,6 @@
 import { at } from '../at.ts';
 import { median } from '../order-statistics.ts';
-import { bridged, OF_RANGE, robustSpread, type Shift } from './shifts.ts';
+import { bridged, LASTING, OF_RANGE, robustSpread, type Shift } from './shifts.ts';
 
 /** A sudden change of level so near the end that nothing after it shows whether it lasts. */
 export interface LateShift extends Shift {
@@ -33,6 +33,9 @@ export function findLateShift(
   const index = largestJump(level, from);
   const { size } = jumpAt(level, index);
   const before = level.subarray(0, index);
+  // What came and went is none: most of the steps since have to be of the new level.
+  const now = median(level.subarray(index)) - median(level.subarray(Math.max(0, index - LEVEL_STEPS), index));
+  if (now / size < LASTING) return null;
   const { lowest, highest } = extremes(before);
   const notable = OF_RANGE * (highest - lowest);
   if (Math.abs(size) <= notable) return null;

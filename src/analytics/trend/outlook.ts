@@ -15,10 +15,10 @@ export interface Outlook {
 }
 
 /** A trend of fewer blocks says nothing. */
-const MIN_BLOCKS = 6;
+export const MIN_BLOCKS = 6;
 /** Blocks that a history is cut into where no season tells their size. */
 const WANTED_BLOCKS = 40;
-const MAX_BLOCKS = 100;
+export const MAX_BLOCKS = 100;
 const MIN_SEASONS = 3;
 const DAY_MS = 86_400_000;
 

@@ -17,8 +17,11 @@ const MIN_WINDOW = 3;
 const SIGMAS = 6;
 export const OF_RANGE = 0.1;
 /** This share of it is still there in the block after, compared with the block before. */
-const LASTING = 0.3;
+export const LASTING = 0.3;
 const MAX_SHIFTS = 50;
+/** What comes back at the same time of one of so many seasons, so much of it at least, is no shift. */
+const SEASONS_BACK = 7;
+const AS_LARGE = 0.6;
 
 /**
  * Changes between neighbouring parts of blocks that are far beyond the usual ones and still there a block later, in
@@ -43,8 +46,11 @@ export function findShifts(values: Float64Array, size: number): Shift[] {
     if (found.length === MAX_SHIFTS) break;
     const change = at(changes, i);
     if (taken.subarray(Math.max(0, i - 2), i + 3).includes(1)) continue;
+    // Within the first season nothing tells it from what recurs.
+    if (i < window) continue;
     const lasting = levelAround(level, i, window);
     if (!(lasting / change >= LASTING)) continue;
+    if (i + window >= level.length && recurs({ level, changes }, i, window)) continue;
     taken[i] = 1;
     found.push({ index: jumpWithin(values, parts.start + (i - 1) * part, parts.start + (i + 2) * part), size: change });
   }
@@ -65,6 +71,22 @@ export function robustSpread(values: Float64Array): number {
 /** Median of the window after part `i` minus that of the window before. */
 function levelAround(level: Float64Array, i: number, window: number): number {
   return median(level.subarray(i + 1, i + 1 + window)) - median(level.subarray(Math.max(0, i - window), i));
+}
+
+/** Whether about as much changed at that time of some season before, and did not last: a peak that is not yet over. */
+function recurs(
+  { level, changes }: { readonly level: Float64Array; readonly changes: Float64Array },
+  i: number,
+  window: number,
+): boolean {
+  const change = at(changes, i);
+  for (let season = 1; season <= SEASONS_BACK && i - season * window >= window; season++) {
+    const same = i - season * window;
+    for (const part of [same - 1, same, same + 1]) {
+      if (at(changes, part) / change >= AS_LARGE && levelAround(level, part, window) / change < LASTING) return true;
+    }
+  }
+  return false;
 }
 
 /** The step of [from, to) at which the largest change arrives. */

@@ -134,6 +134,39 @@ describe('timeToThreshold', () => {
     expect(found.likely).toBeLessThan((0.4 - 0.0002 * MONTH) / 0.0002 - 5 * DAY);
   });
 
+  it.each([1, 2, 3, 4, 6, 8])('sees a nightly peak of %i hours grow, while the rest of the day stays', (hours) => {
+    const random = createRandom(hours);
+    const isNight = (i: number) => i % DAY >= 3 && i % DAY < 3 + hours;
+    const at = (i: number) => (isNight(i) ? 0.78 + (0.1 * i) / MONTH : 0.4);
+    const nights = series(MONTH, (i) => at(i) + 0.002 * random.normal());
+    const tonight = timeToThreshold(nights, { ...full, threshold: 0.85 });
+    expect(tonight).toMatchObject({ earliest: 4, likely: 4, latest: 4, reason: null });
+    expect(tonight.probability).toBeGreaterThan(0.99);
+    const later = timeToThreshold(nights, full);
+    const truth = Array.from({ length: 30 * DAY }, (_, i) => i + 1).find((step) => at(MONTH - 1 + step) >= 0.9);
+    expect(Math.abs(Number(later.likely) - Number(truth))).toBeLessThanOrEqual(DAY);
+    expect(later.earliest).toBeLessThanOrEqual(Number(truth));
+    expect(later.latest).toBeGreaterThanOrEqual(Number(truth));
+    const away = timeToThreshold(
+      nights.map((value) => 1 - value),
+      { ...full, threshold: 0.9 },
+    );
+    expect(away).toMatchObject({ likely: null, reason: 'not-approaching' });
+  });
+
+  it.each([0, 1, 2, 4, 7])(
+    'takes the peak that is there or just over, %i hours before the end, for no new level',
+    (hours) => {
+      const random = createRandom(hours);
+      const isPeak = (i: number) => (i + hours) % DAY >= DAY - 5;
+      const found = timeToThreshold(
+        series(MONTH, (i) => (isPeak(i) ? 0.75 : 0.35) + 0.01 * random.normal()),
+        full,
+      );
+      expect(found).toMatchObject({ earliest: null, likely: null, shift: null });
+    },
+  );
+
   it('does not take the morning of a few days for a trend', () => {
     const found = timeToThreshold(
       series(4 * DAY + 10, (i) => 0.5 - 0.3 * Math.cos((2 * Math.PI * i) / DAY)),
