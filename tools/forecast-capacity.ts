@@ -56,7 +56,7 @@ export const forecastCapacity = defineTool({
       call.progress,
     );
     const page = call.list(result.resources, {
-      line: (one) => line(one, { horizon, asOfMs: result.asOfMs }),
+      line: (one) => line(one, { horizon, asOfMs: result.asOfMs, nowMs: call.nowMs }),
       row,
       reserve: 300,
     });
@@ -134,23 +134,29 @@ function leftOut({ fromMs, toMs, hours }: CapacityResult['excluded'][number]): s
 interface Span {
   readonly horizon: string;
   readonly asOfMs: number;
+  readonly nowMs: number;
 }
 
 /** `web-1 filesystem /var: 71 %; rises to 90 % likely 2026-12-03 (in 8d), 2026-11-30 to 2026-12-09; error 0.4 %, staying flat 2 %`. */
 function line(one: ResourceForecast, span: Span): string {
   const value = (number: number) => formatValue(number, one.shownUnit);
-  const name = `${safeName(one.host)} ${safeName(one.resource)}: ${value(one.now)}`;
+  const { startsFrom } = one;
+  const before =
+    startsFrom === null
+      ? ''
+      : ` (left out, the forecast starts from ${value(startsFrom.value)} at ${formatTime(startsFrom.timeMs)})`;
+  const name = `${safeName(one.host)} ${safeName(one.resource)}: ${value(one.now)}${before}`;
   return [name, outlook(one, span), quality(one), since(one), lastValue(one)].filter(Boolean).join('; ');
 }
 
-function outlook(one: ResourceForecast, { horizon, asOfMs }: Span): string {
+function outlook(one: ResourceForecast, { horizon, asOfMs, nowMs }: Span): string {
   const threshold = formatValue(one.threshold, one.shownUnit);
   const isFalling = one.direction === 'below';
   const goesTo = `${isFalling ? 'falls' : 'rises'} to ${threshold}`;
   const { earliestMs, likelyMs, latestMs, reason } = one;
   const why = reason === null ? '' : ` (${reasons[reason] ?? reason})`;
   const date = (ms: number) => formatDate(ms, asOfMs);
-  const ahead = (ms: number) => `${date(ms)} (in ${formatAhead(ms - asOfMs)})`;
+  const ahead = (ms: number) => `${date(ms)} (${distance(ms, { asOfMs, nowMs })})`;
   switch (one.status) {
     case 'beyond':
       return `${isFalling ? 'below' : 'over'} ${threshold} already`;
@@ -161,8 +167,9 @@ function outlook(one: ResourceForecast, { horizon, asOfMs }: Span): string {
     case 'reaches': {
       if (likelyMs === null)
         return `${goesTo} maybe from ${ahead(earliestMs ?? asOfMs)} on, ${percent(one.probability)}${why}`;
-      const range = `${date(earliestMs ?? likelyMs)} to ${latestMs === null ? 'open' : date(latestMs)}`;
-      return `${goesTo} likely ${ahead(likelyMs)}, ${range}`;
+      return [`${goesTo} likely ${ahead(likelyMs)}`, range(earliestMs ?? likelyMs, latestMs, date)]
+        .filter(Boolean)
+        .join(', ');
     }
   }
 }
@@ -196,6 +203,9 @@ function row(one: ResourceForecast): Record<string, unknown> {
     labels: safeLabels(one.labels),
     unit: one.unit,
     now: jsonNumber(one.now, 4),
+    ...(one.startsFrom !== null && {
+      starts_from: { value: jsonNumber(one.startsFrom.value, 4), time: formatTime(one.startsFrom.timeMs) },
+    }),
     threshold: one.threshold,
     direction: one.direction,
     status: one.status,
@@ -222,8 +232,25 @@ const dayMs = 24 * hourMs;
 
 /** To the minute within two days, to the day later. */
 function formatDate(ms: number, asOfMs: number): string {
-  const text = formatTime(ms);
-  return ms - asOfMs < 2 * dayMs ? `${text.slice(0, 16)}Z` : text.slice(0, 10);
+  return ms - asOfMs < 2 * dayMs ? toMinute(ms) : formatTime(ms).slice(0, 10);
+}
+
+function toMinute(ms: number): string {
+  return `${formatTime(ms).slice(0, 16)}Z`;
+}
+
+/** From the first date to the last one, to the minute within a day; nothing where they are the same. */
+function range(fromMs: number, toMs: number | null, date: (ms: number) => string): string {
+  if (fromMs === toMs) return '';
+  if (toMs === null) return `${date(fromMs)} to open`;
+  const [from, to] = [date(fromMs), date(toMs)];
+  return from === to ? `${toMinute(fromMs)} to ${toMinute(toMs)}` : `${from} to ${to}`;
+}
+
+/** From now on, or from where the data ends, which is not now. */
+function distance(ms: number, { asOfMs, nowMs }: Pick<Span, 'asOfMs' | 'nowMs'>): string {
+  if (asOfMs < nowMs) return `${formatAhead(ms - asOfMs)} after the data ends`;
+  return ms <= asOfMs ? 'now' : `in ${formatAhead(ms - asOfMs)}`;
 }
 
 /** In whole days, hours or minutes, two at least. */

@@ -72,6 +72,7 @@ function levelOf(one: ResourceForecast): string {
   const { now, threshold, shownUnit, status } = one;
   const [value, limit] = [formatValue(now, shownUnit), formatValue(threshold, shownUnit)];
   if (Number.isNaN(now)) return `threshold ${limit}`;
+  if (one.startsFrom !== null) return `from ${formatValue(one.startsFrom.value, shownUnit)}, threshold ${limit}`;
   if (status === 'beyond') return `at ${value}, ${one.direction === 'below' ? 'below' : 'over'} ${limit}`;
   return one.direction === 'below' ? `at ${value}, falls to ${limit}` : `at ${value} of ${limit}`;
 }

@@ -146,10 +146,11 @@ function nothingFound({ metric }: CapacityRequest, hosts: readonly HostSummary[]
 function impossible({ threshold }: CapacityRequest, resources: readonly ResourceForecast[]): OpenManagerError {
   const [{ metric = '' } = {}] = resources;
   const what = resources.length === 1 ? safeName(metric) : `${safeName(metric)} and what else was asked for`;
-  return new OpenManagerError(
-    'invalid_argument',
-    `threshold: ${threshold} cannot be reached, as ${what} lies between 0 and 100 %; pass a share, as 0.9, or percent, as 90.`,
-  );
+  const areShares = resources.every(({ unit, shownUnit }) => unit === '%' || shownUnit === '1');
+  const why = areShares
+    ? `${what} lies between 0 and 100 %; pass a share, as 0.9, or percent, as 90.`
+    : `${what} is never below 0; pass a value from 0 on.`;
+  return new OpenManagerError('invalid_argument', `threshold: ${threshold} cannot be reached, as ${why}`);
 }
 
 function hoursWithin({ fromMs, toMs }: TimeWindow, startMs: number, endMs: number): number {
@@ -208,7 +209,12 @@ async function lookAt(parts: Parts, hosts: readonly HostSummary[], look: Look): 
   }));
   const answers = questions.length === 0 ? [] : await parts.analytics.timesToThresholds(questions, look.signal);
   const long = known.map(({ history, question }, i) => {
-    return forecastOf(history, { answer: answers[i] as TimeToThreshold, question, scale: 'long' });
+    return forecastOf(history, {
+      answer: answers[i] as TimeToThreshold,
+      question,
+      scale: 'long',
+      asOfMs: look.asOfMs,
+    });
   });
   return [
     ...silent.map((resource) => unpredicted(resource, questionWithoutHistory(resource, look.request), 'stopped')),
@@ -300,7 +306,13 @@ async function withShortScale(
   for (const [i, { history, question }] of known.entries()) {
     const { options } = question;
     const slow = results[i] as ResourceForecast;
-    if (slow.status === 'beyond' || options.direction === 'below' || !risesFast(history, options.threshold)) continue;
+    if (
+      slow.status === 'beyond' ||
+      slow.startsFrom !== null ||
+      options.direction === 'below' ||
+      !risesFast(history, options.threshold)
+    )
+      continue;
     const recent = await readMinutes(metrics, history.resource, look);
     if (recent === undefined) continue;
     const questions = shortQuestions(recent, options).filter(({ values, spanMs }) =>
@@ -310,7 +322,7 @@ async function withShortScale(
     const answers = await analytics.timesToThresholds(questions, look.signal);
     const fast = answers
       .filter(isCredible)
-      .map((answer) => forecastOf(recent, { answer, question, scale: 'short' }))
+      .map((answer) => forecastOf(recent, { answer, question, scale: 'short', asOfMs: look.asOfMs }))
       .sort((a, b) => urgencyKey(a) - urgencyKey(b))[0];
     if (fast !== undefined && urgencyKey(fast) < urgencyKey(slow)) results[i] = fast;
   }

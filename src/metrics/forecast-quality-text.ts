@@ -17,9 +17,14 @@ export function withoutNoise(history: Float64Array): (value: number) => number {
 
 /** In the series' unit. */
 function errorsOf({ mase, baselineMase, scale }: BacktestSummary, history: Float64Array): Errors {
+  const shown = withoutErrorNoise(history);
+  return { error: shown(mase * scale), baseline: shown(baselineMase * scale) };
+}
+
+/** Gives 0 for errors that are none to a reader beside the values of a history. */
+export function withoutErrorNoise(history: Float64Array): (error: number) => number {
   const { size, range } = extent(history);
-  const clean = zeroUpTo(Math.max(noiseOfSize * size, noiseOfRange * range));
-  return { error: clean(mase * scale), baseline: clean(baselineMase * scale) };
+  return zeroUpTo(Math.max(noiseOfSize * size, noiseOfRange * range));
 }
 
 /** How good forecasts of this very series were on its own past, beside the naive method's, in a sentence. */

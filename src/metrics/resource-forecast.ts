@@ -3,6 +3,8 @@ import type { Descriptor } from '../core/series.ts';
 import type { ResourceHistory } from './capacity-history.ts';
 import type { CapacityQuestion, Direction } from './capacity-question.ts';
 import type { CapacityResource } from './capacity-resources.ts';
+import { withoutSteps } from './excluded-times.ts';
+import { withoutErrorNoise } from './forecast-quality-text.ts';
 import type { HostChange } from './host-changes.ts';
 
 /** Why nothing is predicted; `stopped`: no samples of it for a day or longer, while others have some. */
@@ -14,6 +16,8 @@ export interface ResourceForecast extends Descriptor {
   readonly resource: string;
   /** The last value, and the threshold, in `unit`. */
   readonly now: number;
+  /** The last value that counts, and when it ends, where all since then is left out as the caller wants; else null. */
+  readonly startsFrom: { readonly value: number; readonly timeMs: number } | null;
   readonly threshold: number;
   /** On which side of the threshold it is reached. */
   readonly direction: Direction;
@@ -23,7 +27,7 @@ export interface ResourceForecast extends Descriptor {
   readonly isImpossible: boolean;
   /** `beyond` it already, `reaches` it within the horizon (maybe only at the earliest), `later` or never, `unknown`. */
   readonly status: 'beyond' | 'reaches' | 'later' | 'unknown';
-  /** Milliseconds since the epoch; null = not within the horizon. */
+  /** Milliseconds since the epoch, none before the predictions start; null = not within the horizon. */
   readonly earliestMs: number | null;
   readonly likelyMs: number | null;
   readonly latestMs: number | null;
@@ -46,20 +50,29 @@ export interface ResourceForecast extends Descriptor {
   readonly changes: readonly HostChange[];
 }
 
+interface Answered {
+  readonly answer: TimeToThreshold;
+  readonly question: CapacityQuestion;
+  readonly scale: ResourceForecast['scale'];
+  /** When the predictions start. */
+  readonly asOfMs: number;
+}
+
 /** What is known of a resource from an answer about its history. */
-export function forecastOf(
-  history: ResourceHistory,
-  { answer, question, scale }: { answer: TimeToThreshold; question: CapacityQuestion; scale: 'long' | 'short' },
-): ResourceForecast {
+export function forecastOf(history: ResourceHistory, { answer, question, scale, asOfMs }: Answered): ResourceForecast {
   const { resource, values, startMs, stepMs, now } = history;
   const endMs = startMs + values.length * stepMs;
-  const timeOf = (step: number | null) => (step === null ? null : endMs + (step - 1) * stepMs);
+  // The first step may be running since a while.
+  const timeOf = (step: number | null) => (step === null ? null : Math.max(asOfMs, endMs + (step - 1) * stepMs));
   const { threshold, direction } = question.options;
-  const isBeyond = answer.alreadyBeyond || (direction === 'below' ? now <= threshold : now >= threshold);
+  const startsFrom = scale === 'short' ? null : lastKept(history, question);
+  const isNowBeyond = startsFrom === null && (direction === 'below' ? now <= threshold : now >= threshold);
+  const isBeyond = answer.alreadyBeyond || isNowBeyond;
   const status = statusOf(answer, isBeyond);
   return {
     ...described(resource, question),
     now,
+    startsFrom,
     status,
     earliestMs: timeOf(answer.earliest),
     likelyMs: timeOf(answer.likely),
@@ -69,12 +82,29 @@ export function forecastOf(
     scale,
     historyMs: values.length * stepMs,
     lastMs: resource.series.lastMs ?? endMs,
-    backtest: answer.forecast?.backtest ?? null,
+    backtest: errorsOf(answer, values),
     shift: answer.shift && { timeMs: startMs + answer.shift.index * stepMs, size: answer.shift.size },
     lastValue: answer.lastValue,
     resets: answer.resets && { ...answer.resets, periodMs: answer.resets.period * stepMs },
     changes: [],
   };
+}
+
+/** What the caller left out up to the end says nothing of what the prediction starts from. */
+function lastKept(
+  { values, startMs, stepMs }: ResourceHistory,
+  { options: { exclude = [] } }: CapacityQuestion,
+): ResourceForecast['startsFrom'] {
+  const kept = withoutSteps(values, exclude).findLastIndex(Number.isFinite);
+  if (kept < 0 || kept === values.findLastIndex(Number.isFinite)) return null;
+  return { value: values[kept] as number, timeMs: startMs + (kept + 1) * stepMs };
+}
+
+function errorsOf({ forecast }: TimeToThreshold, history: Float64Array): ResourceForecast['backtest'] {
+  if (!forecast?.backtest) return null;
+  const { error, baselineError } = forecast.backtest;
+  const shown = withoutErrorNoise(history);
+  return { error: shown(error), baselineError: shown(baselineError) };
 }
 
 function statusOf({ earliest, reason }: TimeToThreshold, isBeyond: boolean): ResourceForecast['status'] {
@@ -92,6 +122,7 @@ export function unpredicted(
   return {
     ...described(resource, question),
     now: Number.NaN,
+    startsFrom: null,
     status: 'unknown',
     earliestMs: null,
     likelyMs: null,

@@ -78,12 +78,20 @@ function noticeOf(shown: { start: number; end: number; total: number }, resumabl
   return `Showing ${shown.start + 1}-${shown.end} of ${shown.total}; for the rest pass ${ways.join(' or ')}.`;
 }
 
+/** @throws OpenManagerError `invalid_argument` for what never was a cursor, whatever the length of the list. */
+export function requireCursor(cursor: string): void {
+  if (!/^\d{1,9}$/.test(cursor)) throw noCursor(cursor);
+}
+
 function parseCursor(cursor: string, length: number): number {
-  if (!/^\d{1,9}$/.test(cursor) || Number(cursor) > length) {
-    throw new OpenManagerError(
-      'invalid_argument',
-      `cursor: use the next_cursor of the answer before; "${cursor.slice(0, 40)}" is none.`,
-    );
-  }
+  requireCursor(cursor);
+  if (Number(cursor) > length) throw noCursor(cursor);
   return Number(cursor);
+}
+
+function noCursor(cursor: string): OpenManagerError {
+  return new OpenManagerError(
+    'invalid_argument',
+    `cursor: use the next_cursor of the answer before; "${cursor.slice(0, 40)}" is none.`,
+  );
 }

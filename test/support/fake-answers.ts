@@ -116,6 +116,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           resource: `filesystem ${name(i)}`,
           unit: '1',
           now: 0.812345,
+          startsFrom: null,
           threshold: 0.9,
           direction: 'above',
           shownUnit: '1',

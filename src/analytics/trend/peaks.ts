@@ -58,8 +58,10 @@ function latestProfile(values: Float64Array, { values: medians, size, start }: B
   const left = values
     .subarray(start + first * size)
     .map((value, i) => value - at(medians, first + Math.floor(i / size)));
+  const ofPhase = new Float64Array(medians.length - first);
   const profile = Float64Array.from({ length: size }, (_, phase) => {
-    const height = median(left.filter((_value, i) => i % size === phase));
+    for (let season = 0; season < ofPhase.length; season++) ofPhase[season] = at(left, season * size + phase);
+    const height = median(ofPhase);
     return Number.isFinite(height) ? height : 0;
   });
   const highest = at(profile.toSorted(), size - 1);

@@ -1,7 +1,7 @@
 import { at } from '../at.ts';
 import { median, sortedFinite } from '../order-statistics.ts';
 import { findLateShift, jumpAt, type LateShift } from './late-shift.ts';
-import { findShifts, partOf, type Shift } from './shifts.ts';
+import { AS_LARGE, findShifts, partOf, SEASONS_BACK, type Shift } from './shifts.ts';
 
 /** The part of a series that says how it goes on. */
 export interface Regime {
@@ -84,7 +84,7 @@ function regimeOf(values: Float64Array, found: readonly Shift[], late: Shift | n
 function shiftsOf(values: Float64Array, size: number, levelSince: number | undefined) {
   const settled = findShifts(values, size).filter(({ index }) => !isLastValue(values, index));
   const near = 2 * partOf(size);
-  const late = lateShift(values, { levelSince, within: near + 1, lasting: settled.filter(isLasting) });
+  const late = lateShift(values, { levelSince, size, within: near + 1, lasting: settled.filter(isLasting) });
   const isSame = (one: Shift) => late !== null && one.size * late.size > 0 && Math.abs(one.index - late.index) <= near;
   const found = settled.filter((one) => !isSame(one));
   return { found: late === null ? found : [...found, late].sort((a, b) => a.index - b.index), late };
@@ -92,11 +92,30 @@ function shiftsOf(values: Float64Array, size: number, levelSince: number | undef
 
 function lateShift(
   values: Float64Array,
-  o: { levelSince: number | undefined; within: number; lasting: readonly Shift[] },
+  o: { levelSince: number | undefined; size: number; within: number; lasting: readonly Shift[] },
 ): LateShift | null {
-  if (o.levelSince === undefined) return findLateShift(values, o);
-  if (o.levelSince < 1 || o.levelSince >= values.length) return null;
-  return { index: o.levelSince, size: jumpAt(values, o.levelSince).size, isSingle: false, isLikelyOdd: false };
+  const { levelSince: index } = o;
+  if (index === undefined) return findLateShift(values, o);
+  if (index < 1 || index >= values.length) return null;
+  const { size } = jumpAt(values, index);
+  return comesBack(values, { index, size }, o) ? null : { index, size, isSingle: false, isLikelyOdd: false };
+}
+
+/** Whether about as much came at that step of one of the seasons before without lasting, as a job of each noon does. */
+function comesBack(
+  values: Float64Array,
+  { index, size }: Shift,
+  { size: season, lasting }: { size: number; lasting: readonly Shift[] },
+): boolean {
+  if (season === 1) return false;
+  const rise = (from: number) =>
+    median(values.subarray(from, from + values.length - index)) - median(values.subarray(Math.max(0, from - 3), from));
+  for (let back = 1; back <= SEASONS_BACK && index - back * season >= 1; back++) {
+    const before = index - back * season;
+    if (lasting.some((one) => Math.abs(one.index - before) <= partOf(season))) continue;
+    if (rise(before) / size >= AS_LARGE) return true;
+  }
+  return false;
 }
 
 function isLastValue(values: Float64Array, index: number): boolean {

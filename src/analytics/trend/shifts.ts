@@ -20,8 +20,8 @@ export const OF_RANGE = 0.1;
 export const LASTING = 0.3;
 const MAX_SHIFTS = 50;
 /** What comes back at the same time of one of so many seasons, so much of it at least, is no shift. */
-const SEASONS_BACK = 7;
-const AS_LARGE = 0.6;
+export const SEASONS_BACK = 7;
+export const AS_LARGE = 0.6;
 
 /**
  * Changes between neighbouring parts of blocks that are far beyond the usual ones and still there a block later, in

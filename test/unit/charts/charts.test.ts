@@ -140,7 +140,7 @@ describe('the chart of times to a threshold', () => {
   const day = 24 * hour;
   const resource = (host: string, rest: Partial<ResourceForecast> = {}): ResourceForecast => ({
     ...{ host, resource: 'memory', metric: 'm', labels: {}, unit: '1', now: 0.71, threshold: 0.9, status: 'later' },
-    ...{ direction: 'above', shownUnit: '1', isImpossible: false, lastValue: null },
+    ...{ direction: 'above', shownUnit: '1', isImpossible: false, startsFrom: null, lastValue: null },
     ...{ earliestMs: null, likelyMs: null, latestMs: null, probability: 0, reason: null, scale: 'long' },
     ...{ historyMs: 30 * day, lastMs: testNowMs, backtest: null, shift: null, resets: null, changes: [] },
     ...rest,

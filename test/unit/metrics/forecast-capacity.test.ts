@@ -203,6 +203,20 @@ describe('what counts as a resource', () => {
     });
   });
 
+  test('and what is no share with one that is not below 0', async () => {
+    const left: Descriptor = { metric: 'app.disk.free_bytes', labels: {}, unit: 'By' };
+    await stored.insert(
+      'v',
+      left,
+      weeks((age) => 1e9 * (1 + age)),
+      grid,
+    );
+    await expect(ask({ metric: left.metric, threshold: -5 })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'threshold: -5 cannot be reached, as app.disk.free_bytes is never below 0; pass a value from 0 on.',
+    });
+  });
+
   test('a share takes its threshold as one or in percent', async () => {
     await stored.insert('v', memory, fills(10), grid);
     const [share] = (await ask({ threshold: 0.8 })).resources;
@@ -332,6 +346,58 @@ test('a past incident that is excluded does not count', async () => {
   const [found] = (await ask({ exclude: [{ fromMs: at(2000), toMs: at(2601) }] })).resources;
   expect(Number(found?.likelyMs) - nowMs).toBeGreaterThan(9 * day);
   expect(Number(found?.likelyMs) - nowMs).toBeLessThan(11 * day);
+});
+
+test('what is excluded up to now is not what the prediction starts from, and what it starts from is told', async () => {
+  const deleted = fills(4).map((value, i) => (i >= 28 * 144 - 96 ? 0.32 : value));
+  await stored.insert('one', root, deleted, grid);
+  const [found] = (await ask({ exclude: [{ fromMs: nowMs - 16 * hour, toMs: nowMs }] })).resources;
+  expect(found?.now).toBeCloseTo(0.32, 2);
+  expect(found?.startsFrom?.value).toBeCloseTo(0.83, 1);
+  expect(found?.startsFrom?.timeMs).toBeLessThanOrEqual(nowMs - 16 * hour);
+  expect(found?.startsFrom?.timeMs).toBeGreaterThan(nowMs - 18 * hour);
+  expect(Number(found?.likelyMs) - nowMs).toBeGreaterThan(3.5 * day);
+  expect(Number(found?.likelyMs) - nowMs).toBeLessThan(4.5 * day);
+  const [before] = (await ask({ exclude: [{ fromMs: nowMs - 9 * day, toMs: nowMs - 8 * day }] })).resources;
+  expect(before?.startsFrom).toBeNull();
+});
+
+test('what is over its threshold only in times that are excluded is not over it', async () => {
+  const leaped = weeks((age) => (age < 1 ? 0.95 : 0.5));
+  await stored.insert('one', root, leaped, grid);
+  expect((await ask()).resources).toMatchObject([{ status: 'beyond' }]);
+  const exclude = [{ fromMs: nowMs - 25 * hour, toMs: nowMs }];
+  expect((await ask({ exclude })).resources).toMatchObject([{ status: 'later', reason: 'not-approaching' }]);
+});
+
+test('no date lies before the start of the predictions, though the first step is the hour that is running', async () => {
+  const unsteady = weeks((age) => 0.9 - 0.015 * (0.3 + age) + (Math.floor(age) % 2 === 0 ? -0.01 : 0.01));
+  await stored.insert('one', root, unsteady, grid);
+  const { resources, asOfMs } = await ask();
+  expect(asOfMs).toBe(nowMs);
+  expect(resources).toMatchObject([{ status: 'reaches', earliestMs: nowMs }]);
+  expect(resources[0]?.likelyMs).toBeGreaterThan(nowMs);
+});
+
+test('what comes each noon and grows is no new level while it runs', async () => {
+  const isNoon = (age: number) => [12, 13].includes(new Date(nowMs - age * day).getUTCHours());
+  const noons = weeks((age) => (isNoon(age) ? Math.min(age < 0.1 ? 0.895 : 1, 0.82 + 0.1 * (1 - age / 28)) : 0.4));
+  await stored.insert('one', root, noons, grid);
+  const { resources } = await ask();
+  expect(resources).toMatchObject([{ status: 'reaches', likelyMs: nowMs + hour / 2, shift: null, reason: null }]);
+});
+
+test('errors that are only rounding are none', async () => {
+  await stored.insert(
+    'one',
+    { ...root, unit: '1' },
+    weeks((age) => 0.7 - 0.001 * age).map((_, i) => 0.5 + i / 12_000),
+    grid,
+  );
+  const [found] = (await ask()).resources;
+  expect(found?.status).toBe('reaches');
+  expect(found?.backtest?.error).toBe(0);
+  expect(found?.backtest?.baselineError).toBeGreaterThan(0.01);
 });
 
 test('how much of what is excluded lies in the history is told', async () => {

@@ -195,6 +195,18 @@ describe('a handler gets', () => {
     const { data } = await guardOf([listing]).callTool('look', args, callContext());
     expect(data).toMatchObject({ list: { lines: ['2', '3'] }, fit: { lines: ['1', '2', '3', '4'] } });
   });
+
+  test('no call with a cursor that is none', async () => {
+    const input = z.strictObject({ cursor: z.string().optional(), max_tokens: z.int().default(2000) });
+    const run = vi.fn<AnyTool['run']>(fine);
+    await expect(
+      guardOf([tool(run, { input })]).callTool('look', { cursor: 'x' }, callContext()),
+    ).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'cursor: use the next_cursor of the answer before; "x" is none.',
+    });
+    expect(run).not.toHaveBeenCalled();
+  });
 });
 
 describe('an answer beyond max_tokens', () => {

@@ -330,6 +330,7 @@ describe('forecast_capacity', () => {
     ...series,
     resource: 'filesystem /var',
     now: 0.712,
+    startsFrom: null,
     threshold: 0.9,
     direction: 'above',
     shownUnit: '1',
@@ -391,8 +392,36 @@ describe('forecast_capacity', () => {
     expect(await lineOf({ likelyMs: null, latestMs: null, probability: 0.12 })).toContain(
       'rises to 90 % maybe from 2026-03-08 (in 7d) on, 12 %',
     );
+    const hours = (n: number) => testNowMs + 72 * hour + n * hour;
+    expect(await lineOf({ earliestMs: hours(-3), likelyMs: hours(0), latestMs: hours(5) })).toContain(
+      'likely 2026-03-04 (in 3d), 2026-03-04T09:00Z to 2026-03-04T17:00Z;',
+    );
+    expect(await lineOf({ earliestMs: hours(0), likelyMs: hours(0), latestMs: hours(0) })).toContain(
+      'likely 2026-03-04 (in 3d); error',
+    );
+    expect(await lineOf({ earliestMs: testNowMs, likelyMs: testNowMs })).toContain(
+      'likely 2026-03-01T12:00Z (now), 2026-03-01T12:00Z to 2026-03-15;',
+    );
     expect(await lineOf({ status: 'beyond', now: 0.93 })).toBe('web-1 filesystem /var: 93 %; over 90 % already');
     expect(await lineOf({ scale: 'short', historyMs: 2 * hour })).toContain('rising so for 2h or less');
+  });
+
+  test('counts from the end of the data where that is past, as today may be later than what it says', async () => {
+    const asOfMs = testNowMs - 5 * day;
+    const resources = [{ ...one, earliestMs: asOfMs + day, likelyMs: asOfMs + 2 * day, latestMs: asOfMs + 4 * day }];
+    const { text } = await answer({ asOfMs, resources });
+    expect(text).toContain('likely 2026-02-26 (2d after the data ends), 2026-02-25T12:00Z to 2026-02-28;');
+    expect(text).not.toContain('(in ');
+  });
+
+  test('says what it starts from where the present value is left out', async () => {
+    const startsFrom = { value: 0.87, timeMs: testNowMs - 16 * hour };
+    expect(await lineOf({ startsFrom, now: 0.32 })).toMatch(
+      /^web-1 filesystem \/var: 32 % \(left out, the forecast starts from 87 % at 2026-02-28T20:00:00Z\); rises to 90 % likely/,
+    );
+    expect((await answer({ resources: [{ ...one, startsFrom }] })).data).toMatchObject({
+      resources: [{ starts_from: { value: 0.87, time: '2026-02-28T20:00:00Z' } }],
+    });
   });
 
   test('names what a series does and what changed on the host', async () => {
