@@ -145,7 +145,8 @@ function nothingFound({ metric }: CapacityRequest, hosts: readonly HostSummary[]
 
 function impossible({ threshold }: CapacityRequest, resources: readonly ResourceForecast[]): OpenManagerError {
   const [{ metric = '' } = {}] = resources;
-  const what = resources.length === 1 ? safeName(metric) : `${safeName(metric)} and what else was asked for`;
+  const isOne = resources.every((one) => one.metric === metric);
+  const what = isOne ? safeName(metric) : `${safeName(metric)} and what else was asked for`;
   const areShares = resources.every(({ unit, shownUnit }) => unit === '%' || shownUnit === '1');
   const why = areShares
     ? `${what} lies between 0 and 100 %; pass a share, as 0.9, or percent, as 90.`
