@@ -1,9 +1,9 @@
 import type { NoPrediction, TimeToThreshold } from '../analytics/index.ts';
+import { withoutSteps } from '../analytics/without-steps.ts';
 import type { Descriptor } from '../core/series.ts';
 import type { ResourceHistory } from './capacity-history.ts';
 import type { CapacityQuestion, Direction } from './capacity-question.ts';
 import type { CapacityResource } from './capacity-resources.ts';
-import { withoutSteps } from './excluded-times.ts';
 import { withoutErrorNoise } from './forecast-quality-text.ts';
 import type { HostChange } from './host-changes.ts';
 
