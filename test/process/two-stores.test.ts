@@ -88,8 +88,6 @@ test('a trace imported into either store is answered for in the same words', asy
   expect(day).toMatch(/p95 .*; 288 samples/);
   expect(quantile).toMatch(/Covered: 3\d % of the 50d asked for; data starts at 2013-07-01T00:00:00Z/);
   expect(ended).toMatch(/Covered: 49 % .* data ends at 2013-07-20T23:55:00Z\.\n.*\n.*263700000$/);
-  expect(forecast).toMatch(
-    /The series ended \d+d\d*h? ago, at 2013-07-20T23:55:00Z: the forecast starts there, not now\./,
-  );
+  expect(forecast).toContain('The series ended at 2013-07-20T23:55:00Z: the forecast starts there, not now.');
   expect(odd).toMatch(/vm\.cpu\.usage: 2013-07-18T00:/);
 });
