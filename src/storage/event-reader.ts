@@ -85,6 +85,8 @@ export function createEventReader(source: DatabaseSource, log: Logger): EventRea
       }
       failing = false;
     } catch (error) {
+      // Whoever listened has gone, as when the program ends and its database with it.
+      if (listeners.size === 0) return;
       if (!failing) log.error('events cannot be read; trying again', { error });
       failing = true;
       clearTimeout(retry);
