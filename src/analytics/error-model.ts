@@ -12,8 +12,7 @@ export interface ErrorModel {
 
 /**
  * Learns from the residuals of a backtest (an array per origin, a number per step, NaN = unknown). The size at a step is
- * the mean absolute error there, pooled with its neighbours until it no longer falls with the horizon (isotonic
- * regression, Barlow et al. 1972); the shape is empirical and pools all steps, as one step alone has too few errors for
+ * a power of the step, from 0 (as of noise) over 1/2 (as of a walk) to 1, that is nearest to the mean absolute errors; the shape is empirical and pools all steps, as one step alone has too few errors for
  * a tail.
  */
 export function fitErrorModel(residuals: readonly Float64Array[], horizon: number): ErrorModel {
@@ -73,16 +72,25 @@ const MUCH_NEARER = 0.97;
 /** The power of the step, of a few, that the means are nearest to. */
 function powerOfStep(steps: readonly { mean: number; weight: number }[]): Float64Array {
   const total = steps.reduce((sum, { mean, weight }) => sum + mean * weight, 0);
-  let best = new Float64Array(steps.length);
+  const curve = new Float64Array(steps.length);
+  // Without an error, or anything known, there is no size.
+  if (total === 0) return curve;
+  let best = curve;
   let least = Number.POSITIVE_INFINITY;
   for (const power of POWERS) {
-    const curve = Float64Array.from(steps, (_, step) => (step + 1) ** power);
-    const scale = total / steps.reduce((sum, { weight }, step) => sum + weight * at(curve, step), 0);
+    let weights = 0;
+    for (let step = 0; step < curve.length; step++) {
+      curve[step] = Math.exp(power * Math.log(step + 1));
+      weights += (steps[step]?.weight ?? 0) * at(curve, step);
+    }
     let miss = 0;
-    for (const [step, { mean, weight }] of steps.entries()) miss += weight * Math.abs(mean - scale * at(curve, step));
+    for (const [step, { mean, weight }] of steps.entries()) {
+      curve[step] = (total / weights) * at(curve, step);
+      miss += weight * Math.abs(mean - at(curve, step));
+    }
     if (miss >= MUCH_NEARER * least) continue;
     least = miss;
-    best = curve.map((value) => value * scale);
+    best = curve.slice();
   }
   return best;
 }

@@ -53,7 +53,10 @@ function usualValues(values: Float64Array, period: number): Float64Array {
     if (period === 0) return usual;
     // The first cycles are held against those after them.
     const stride = i < CYCLES * period ? period : -period;
-    for (let cycle = 0; cycle < CYCLES; cycle++) cycles[cycle] = at(values, i + (cycle + 1) * stride);
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const other = i + (cycle + 1) * stride;
+      cycles[cycle] = other < values.length ? at(values, other) : Number.NaN;
+    }
     use(median(cycles));
     return usual;
   });

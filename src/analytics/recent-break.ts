@@ -79,6 +79,7 @@ function breakOf(
   if (Math.abs(size) < LEAST_OF_SPREAD * spreadOf(values.subarray(0, index))) return null;
   if (!standsOut(rest, { index, width, size, calm }) || !hasLasted(rest, index, size)) return null;
   const lasting = since >= MIN_LASTING;
+  if (lasting && leavesZero(values, { index, cycle, size })) return null;
   const other = lasting ? values.subarray(Math.max(0, index - cycle), index) : values.subarray(index);
   const before = median(values.subarray(Math.max(0, index - width), index));
   return {
@@ -88,6 +89,15 @@ function breakOf(
     lasting,
     otherwise: since < cycle ? { ...rangeOf(other), leastLevel: since < SURE ? 0 : WIDE } : null,
   };
+}
+
+/** Whether what was never negative would be so at the new level: it has become less by a factor, or is out for a while. */
+function leavesZero(
+  values: Float64Array,
+  { index, cycle, size }: { index: number; cycle: number; size: number },
+): boolean {
+  const before = values.subarray(Math.max(0, index - cycle), index);
+  return values.every((value) => value >= 0) && rangeOf(before).lowest + size < 0;
 }
 
 /** From this level on an interval is meant to hold the unlikely too. */
