@@ -12,8 +12,8 @@ export interface ErrorModel {
 
 /**
  * Learns from the residuals of a backtest (an array per origin, a number per step, NaN = unknown). The size at a step is
- * a power of the step, from 0 (as of noise) over 1/2 (as of a walk) to 1, that is nearest to the mean absolute errors; the shape is empirical and pools all steps, as one step alone has too few errors for
- * a tail.
+ * a power of the step, from 0 (as of noise) over 1/2 (as of a walk) to 1, that is nearest to the mean absolute errors;
+ * the shape is empirical and pools all steps, as one step alone has too few errors for a tail.
  */
 export function fitErrorModel(residuals: readonly Float64Array[], horizon: number): ErrorModel {
   const sizes = powerOfStep(meanAbsoluteByStep(residuals, horizon));
