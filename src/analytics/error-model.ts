@@ -49,19 +49,25 @@ export function errorBand(model: ErrorModel, level: number, horizon: number): Er
   return { below: sizes.map((size) => size * low), above: sizes.map((size) => size * high) };
 }
 
-/** Mean and number of the absolute residuals of each step. */
-function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number): { mean: number; weight: number }[] {
-  return Array.from({ length: horizon }, (_, step) => {
-    let sum = 0;
-    let weight = 0;
-    for (const row of residuals) {
+/** Of the absolute residuals of each step. */
+interface StepErrors {
+  readonly means: Float64Array;
+  readonly counts: Float64Array;
+}
+
+function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number): StepErrors {
+  const means = new Float64Array(horizon);
+  const counts = new Float64Array(horizon);
+  for (const row of residuals) {
+    for (let step = 0; step < horizon; step++) {
       const residual = at(row, step);
       if (Number.isNaN(residual)) continue;
-      sum += Math.abs(residual);
-      weight++;
+      means[step] = at(means, step) + Math.abs(residual);
+      counts[step] = at(counts, step) + 1;
     }
-    return { mean: weight > 0 ? sum / weight : 0, weight };
-  });
+  }
+  for (let step = 0; step < horizon; step++) means[step] = at(means, step) / Math.max(1, at(counts, step));
+  return { means, counts };
 }
 
 const POWERS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] as const;
@@ -70,27 +76,29 @@ const POWERS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] as const;
 const MUCH_NEARER = 0.97;
 
 /** The power of the step, of a few, that the means are nearest to. */
-function powerOfStep(steps: readonly { mean: number; weight: number }[]): Float64Array {
-  const total = steps.reduce((sum, { mean, weight }) => sum + mean * weight, 0);
-  const curve = new Float64Array(steps.length);
+function powerOfStep({ means, counts }: StepErrors): Float64Array {
+  let total = 0;
+  for (let step = 0; step < means.length; step++) total += at(means, step) * at(counts, step);
+  let best = new Float64Array(means.length);
   // Without an error, or anything known, there is no size.
-  if (total === 0) return curve;
-  let best = curve;
+  if (total === 0) return best;
+  const logs = means.map((_, step) => Math.log(step + 1));
   let least = Number.POSITIVE_INFINITY;
   for (const power of POWERS) {
+    const curve = new Float64Array(means.length);
     let weights = 0;
     for (let step = 0; step < curve.length; step++) {
-      curve[step] = Math.exp(power * Math.log(step + 1));
-      weights += (steps[step]?.weight ?? 0) * at(curve, step);
+      curve[step] = Math.exp(power * at(logs, step));
+      weights += at(counts, step) * at(curve, step);
     }
     let miss = 0;
-    for (const [step, { mean, weight }] of steps.entries()) {
+    for (let step = 0; step < curve.length; step++) {
       curve[step] = (total / weights) * at(curve, step);
-      miss += weight * Math.abs(mean - at(curve, step));
+      miss += at(counts, step) * Math.abs(at(means, step) - at(curve, step));
     }
     if (miss >= MUCH_NEARER * least) continue;
     least = miss;
-    best = curve.slice();
+    best = curve;
   }
   return best;
 }

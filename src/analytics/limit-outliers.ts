@@ -1,5 +1,5 @@
 import { at } from './at.ts';
-import { median } from './order-statistics.ts';
+import { median, medianOfThree } from './order-statistics.ts';
 
 /** Distances from what is usual, in standard deviations, beyond which a value may be an outlier. */
 const LIMIT = 10;
@@ -34,32 +34,32 @@ export function limitOutliers(values: Float64Array, period: number): Float64Arra
   return values.map((value, i) => Math.min(at(usual, i) + reach, Math.max(at(usual, i) - reach, value)));
 }
 
-/** At each step the nearer one of what the steps around it and what the cycles before have. */
+/** At each step the nearest one of what the steps around it and what the cycles before have. */
 function usualValues(values: Float64Array, period: number): Float64Array {
   const around = new Float64Array(2 * AROUND);
   const cycles = new Float64Array(CYCLES);
+  const last = values.length - 1;
   return values.map((value, i) => {
     // As many at the ends, from one side.
-    const first = Math.max(0, Math.min(i - AROUND, values.length - 2 * AROUND - 1));
+    const first = Math.max(0, Math.min(i - AROUND, last - 2 * AROUND));
     for (let j = 0; j < around.length; j++) around[j] = at(values, first + j + (first + j >= i ? 1 : 0));
-    let usual = median(around);
-    const use = (other: number) => {
-      if (Math.abs(other - value) < Math.abs(usual - value)) usual = other;
-    };
-    // At an edge, and where it rises or falls, a value is as two of its neighbours are.
-    use(secondNearest(around, value));
-    if (i < AROUND) use(at(values, i + 1));
-    if (i >= values.length - AROUND) use(at(values, i - 1));
+    // At an edge, and where it rises or falls, a value is as two of its neighbours are, or at an end as one.
+    let usual = nearer(value, median(around), secondNearest(around, value));
+    if (i < AROUND) usual = nearer(value, usual, at(values, i + 1));
+    if (i > last - AROUND) usual = nearer(value, usual, at(values, i - 1));
     if (period === 0) return usual;
     // The first cycles are held against those after them.
     const stride = i < CYCLES * period ? period : -period;
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       const other = i + (cycle + 1) * stride;
-      cycles[cycle] = other < values.length ? at(values, other) : Number.NaN;
+      cycles[cycle] = other <= last ? at(values, other) : Number.NaN;
     }
-    use(median(cycles));
-    return usual;
+    return nearer(value, usual, medianOfThree(cycles));
   });
+}
+
+function nearer(value: number, one: number, other: number): number {
+  return Math.abs(other - value) < Math.abs(one - value) ? other : one;
 }
 
 function secondNearest(candidates: Float64Array, value: number): number {

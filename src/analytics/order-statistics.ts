@@ -23,6 +23,12 @@ export function median(values: Float64Array): number {
   return (at(sorted, (count - 1) >> 1) + at(sorted, count >> 1)) / 2;
 }
 
+/** The same of three values, in less time when all are finite. */
+export function medianOfThree(values: Float64Array): number {
+  const middle = middleOf(at(values, 0), at(values, 1), at(values, 2));
+  return Number.isNaN(middle) ? median(values) : middle;
+}
+
 /** By quickselect (Hoare 1961), which reorders the values; linear where sorting is not. */
 function selectMedian(values: Float64Array): number {
   const middle = values.length >> 1;

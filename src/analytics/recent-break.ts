@@ -1,5 +1,5 @@
 import { at } from './at.ts';
-import { median } from './order-statistics.ts';
+import { median, medianOfThree } from './order-statistics.ts';
 
 /** A new level is believed from so many steps on; fewer may as well be outliers. */
 const MIN_LASTING = 3;
@@ -76,8 +76,8 @@ function breakOf(
   const since = values.length - index;
   const width = Math.min(since, cycle);
   const size = levelChange(rest, index, width);
+  if (!hasLasted(rest, index, size) || !standsOut(rest, { index, width, size, calm })) return null;
   if (Math.abs(size) < LEAST_OF_SPREAD * spreadOf(values.subarray(0, index))) return null;
-  if (!standsOut(rest, { index, width, size, calm }) || !hasLasted(rest, index, size)) return null;
   const lasting = since >= MIN_LASTING;
   if (lasting && leavesZero(values, { index, cycle, size })) return null;
   const other = lasting ? values.subarray(Math.max(0, index - cycle), index) : values.subarray(index);
@@ -114,7 +114,7 @@ function withoutSeasons(values: Float64Array, periods: readonly number[]): Float
         const before = i - (cycle + 1) * period;
         cycles[cycle] = before >= 0 ? at(values, before) : Number.NaN;
       }
-      const distance = value - median(cycles);
+      const distance = value - medianOfThree(cycles);
       if (Math.abs(distance) < Math.abs(rest)) rest = distance;
     }
     return rest === Number.POSITIVE_INFINITY ? 0 : rest;
