@@ -4,6 +4,7 @@ import { hourMs } from '../../src/metrics/chunk-key.ts';
 import { type CapacityResult, forecastCapacity } from '../../src/metrics/forecast-capacity.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { metricsOver } from '../../test/support/stored-metrics.ts';
+import { watchTurns } from '../support/watch-turns.ts';
 import { daysToFull, endMs, hostName, resources } from './fleet.ts';
 
 /** What a ranking of a fleet took, and whether what fills is in it. */
@@ -83,21 +84,4 @@ function compare({ resources: found }: CapacityResult, hosts: number) {
   ).flat();
   const right = filling.filter((one) => told.has(one)).length;
   return { recall: right / filling.length, precision: right / told.size };
-}
-
-/** Looks once a millisecond how much this thread has worked since it looked last. */
-function watchTurns() {
-  let last = process.threadCpuUsage();
-  let longest = 0;
-  const timer = setInterval(() => {
-    const now = process.threadCpuUsage();
-    longest = Math.max(longest, now.user - last.user + now.system - last.system);
-    last = now;
-  }, 1);
-  return {
-    stop(): number {
-      clearInterval(timer);
-      return longest / 1000;
-    },
-  };
 }

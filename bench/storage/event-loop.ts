@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hourAt, hourMs } from '../../src/metrics/chunk-key.ts';
 import type { Reading } from '../../src/metrics/reading.ts';
 import type { BenchResult } from '../support/bench.ts';
+import { watchTurns } from '../support/watch-turns.ts';
 import { type History, take, ticksPerHour } from './history.ts';
 
 const limitMs = 20;
@@ -70,23 +71,6 @@ async function longestStandstill({ place }: History, work: () => Promise<void>):
   delay.disable();
   if (exitCode !== 0) throw new Error('the process that holds the write failed');
   return { delayMs: delay.max / 1e6, cpuMs: cpu.stop() };
-}
-
-/** Looks once a millisecond how much this thread has worked since it looked last. */
-function watchTurns() {
-  let last = process.threadCpuUsage();
-  let longest = 0;
-  const timer = setInterval(() => {
-    const now = process.threadCpuUsage();
-    longest = Math.max(longest, now.user - last.user + now.system - last.system);
-    last = now;
-  }, 1);
-  return {
-    stop(): number {
-      clearInterval(timer);
-      return longest / 1000;
-    },
-  };
 }
 
 /** Appends, reads and compacts while nothing can be written, and until all of it is done. */

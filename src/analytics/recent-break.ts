@@ -5,6 +5,8 @@ import { median, medianOfThree } from './order-statistics.ts';
 const MIN_LASTING = 3;
 /** So many steps of a new level leave the old one possible, and as many as a cycle has in a wide interval. */
 const SURE = 12;
+/** From this level on an interval is meant to hold the unlikely too. */
+const WIDE = 0.9;
 /** A break is so many times as large as any other change, a few steps' levels compared, and a single step's. */
 const OUTSTANDING = 3;
 const OUTSTANDING_STEP = 4;
@@ -39,7 +41,8 @@ export interface RecentBreak {
 /**
  * Finds what `findLevelShifts` cannot know yet: in the last `within` steps a change of level, the season taken off, that is
  * three times as large as all but two others, and four times where it is of one or two steps.
- * `values`: finite; `periods`: of the seasons in steps, ascending, of which the first is sure; `cycle`: steps for which an old level is not forgotten.
+ * `values`: finite; `periods`: of the seasons in steps, ascending, found or those of the calendar; `cycle`: steps for which
+ * an old level is not forgotten.
  */
 export function findRecentBreak(
   values: Float64Array,
@@ -99,9 +102,6 @@ function leavesZero(
   const before = values.subarray(Math.max(0, index - cycle), index);
   return values.every((value) => value >= 0) && rangeOf(before).lowest + size < 0;
 }
-
-/** From this level on an interval is meant to hold the unlikely too. */
-const WIDE = 0.9;
 
 /** The distance from what the cycles before have at the same phase, of the season that is nearest. */
 function withoutSeasons(values: Float64Array, periods: readonly number[]): Float64Array {
