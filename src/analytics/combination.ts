@@ -36,11 +36,17 @@ export function combine(evidence: Evidence, used: readonly number[] = [...eviden
   };
 }
 
-/** The combination of what each contender predicts, and how far its two halves lie from it, on either side. */
+export interface CombinedPrediction {
+  readonly mean: Float64Array;
+  /** How far the two halves of the combination lie from it, on either side. */
+  readonly apart: Float64Array;
+}
+
+/** The combination of what each contender predicts. */
 export function combinedPrediction(
   { shares, medianWeights }: Combination,
   predictions: readonly Float64Array[],
-): { mean: Float64Array; apart: Float64Array } {
+): CombinedPrediction {
   const middle = weightedMedian(predictions, medianWeights);
   const mean = middle.slice();
   predictions.forEach((prediction, contender) => {

@@ -1,7 +1,13 @@
 import { OpenManagerError } from '../core/errors.ts';
 import { safeName } from '../core/text.ts';
 import { candidateForecasters } from './candidates.ts';
-import { type Combination, combine, combinedPrediction, type Evidence } from './combination.ts';
+import {
+  type Combination,
+  type CombinedPrediction,
+  combine,
+  combinedPrediction,
+  type Evidence,
+} from './combination.ts';
 import type { Effort } from './effort.ts';
 import { naive } from './forecasters/naive.ts';
 import { seasonalNaive } from './forecasters/seasonal-naive.ts';
@@ -47,6 +53,15 @@ export interface Tested extends Backtested {
   readonly residuals: readonly Float64Array[];
   /** Mean absolute error over all origins and steps. */
   readonly meanAbsoluteError: number;
+  /** Distances of a forecast that its intervals hold whatever its errors were; absent for a single method. */
+  readonly apart?: Apart;
+}
+
+/** How far the halves of a combination lie from it, at each step. */
+export interface Apart {
+  /** An array per origin. */
+  readonly past: readonly Float64Array[];
+  next(): Float64Array;
 }
 
 /** How the candidate methods did on a series' own past. */
@@ -54,8 +69,6 @@ export interface Evaluation {
   readonly plan: BacktestPlan;
   /** The methods, the simpler first, and their combination as the last. */
   readonly tested: readonly Tested[];
-  /** How far the halves of the combination lie from it at each step to come, which no interval may be narrower than. */
-  apart(): Float64Array;
 }
 
 /** Where a backtest of a series cuts it; null when it is too short or has too few values. */
@@ -89,16 +102,18 @@ export function evaluateCandidates(
       singles.map((single) => single.predict()),
     ),
   );
-  const combined: Backtested = {
+  const past = pastPredictions(evidence, plan, effort === 'fast' ? combination : null);
+  const combined = {
     name: COMBINATION,
-    predictions: pastPredictions(evidence, plan, effort === 'fast' ? combination : null),
+    predictions: past.map(({ mean }) => mean),
     predict: () => next().mean,
+    apart: { past: past.map(({ apart }) => apart), next: () => next().apart },
   };
   const tested = [...singles, combined].map((backtested) => {
     const residuals = residualsOf(known, backtested.predictions, plan);
     return { ...backtested, residuals, meanAbsoluteError: meanAbsolute(residuals) };
   });
-  return { plan, tested, apart: () => next().apart };
+  return { plan, tested };
 }
 
 /** Throws `invalid_argument` when two have the same name. */
@@ -117,7 +132,7 @@ function withMembers(own: readonly Backtested[], members: readonly Backtested[])
  * windows overlap, from those that have no step in common with it, as long as there are any. Where they hardly overlap, a
  * given combination is taken as it is, as learning costs a selection each.
  */
-function pastPredictions(evidence: Evidence, plan: BacktestPlan, given: Combination | null): Float64Array[] {
+function pastPredictions(evidence: Evidence, plan: BacktestPlan, given: Combination | null): CombinedPrediction[] {
   const isCrowded = plan.origins.length > CROWDED * distinctWindows(plan);
   const origins = [...plan.origins.keys()];
   return evidence.actuals.map((_, left) => {
@@ -126,7 +141,7 @@ function pastPredictions(evidence: Evidence, plan: BacktestPlan, given: Combinat
     return combinedPrediction(
       (isCrowded ? null : given) ?? combine(evidence, apart.length > 0 ? apart : others),
       evidence.predictions.map((ofContender) => ofContender[left] ?? new Float64Array()),
-    ).mean;
+    );
   });
 }
 

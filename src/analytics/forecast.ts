@@ -118,8 +118,8 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
   const toCaller = callerUnit(history, o.bounds ?? {});
   const otherwise = history.otherwise ?? { lowest: Number.NaN, highest: Number.NaN, leastLevel: 1 };
   const mean = chosen ? chosen.predict() : naive.fit(history.values).predict(steps);
-  const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan);
-  const apart = chosen && chosen === evaluation.tested.at(-1) ? evaluation.apart() : new Float64Array(steps);
+  const bands = chosen && fitPredictionBands(chosen.residuals, evaluation.plan, chosen.apart?.past);
+  const apart = chosen?.apart?.next() ?? new Float64Array(steps);
   const bandOf = (level: number) =>
     widened(bands ? bands.band(level, steps) : shortHistoryBand(history.values, level, steps), apart);
   return {

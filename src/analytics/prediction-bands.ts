@@ -28,9 +28,14 @@ export interface PredictionBands {
  * Conformal bands (Vovk et al. 2005; cross-conformal as Barber et al., "Predictive inference with the jackknife+", 2021).
  * The shape of a band comes from an error model of all origins; its width from how far bands of the other origins had to
  * be widened to hold each origin's residuals: their quantile at `level`, corrected for the number of samples that the
- * residuals are worth, as those of one origin resemble each other. `residuals`: an array per origin, NaN = unknown.
+ * residuals are worth, as those of one origin resemble each other. `residuals`: an array per origin, NaN = unknown;
+ * `held`: distances from each of its forecasts that an interval holds whatever the band is.
  */
-export function fitPredictionBands(residuals: readonly Float64Array[], plan: BacktestPlan): PredictionBands {
+export function fitPredictionBands(
+  residuals: readonly Float64Array[],
+  plan: BacktestPlan,
+  held: readonly Float64Array[] = [],
+): PredictionBands {
   const { horizon } = plan;
   const model = fitErrorModel(residuals, horizon);
   const others = residuals.map((_, left) =>
@@ -43,7 +48,7 @@ export function fitPredictionBands(residuals: readonly Float64Array[], plan: Bac
   const widening = wideningFor(plan, samples);
   const known = new Map<number, Scores>();
   const scoresOf = (level: number) => {
-    const found = known.get(level) ?? sortScores(residuals, (origin) => bandOf(others[origin], level, horizon));
+    const found = known.get(level) ?? sortScores(residuals, held, (origin) => bandOf(others[origin], level, horizon));
     known.set(level, found);
     return found;
   };
@@ -81,8 +86,12 @@ interface Scores {
   readonly byOrigin: readonly Float64Array[];
 }
 
-function sortScores(residuals: readonly Float64Array[], bandFor: (origin: number) => ErrorBand): Scores {
-  const byOrigin = residuals.map((row, origin) => scores(row, bandFor(origin)).sort());
+function sortScores(
+  residuals: readonly Float64Array[],
+  held: readonly Float64Array[],
+  bandFor: (origin: number) => ErrorBand,
+): Scores {
+  const byOrigin = residuals.map((row, origin) => scores(row, bandFor(origin), held[origin]).sort());
   return { all: concatenate(byOrigin).sort(), byOrigin };
 }
 
@@ -97,15 +106,20 @@ function without(sorted: Float64Array, some: Float64Array): Float64Array {
   return rest;
 }
 
-/** How many times a band must be widened to hold each known residual. */
-function scores(row: Float64Array, { below, above }: ErrorBand): Float64Array {
+/** How many times a band must be widened to hold each known residual: not at all where it is within what is `held` anyway. */
+function scores(row: Float64Array, { below, above }: ErrorBand, held?: Float64Array): Float64Array {
   const found = new Float64Array(row.length);
   let count = 0;
   for (let step = 0; step < row.length; step++) {
     const residual = at(row, step);
     if (Number.isNaN(residual)) continue;
     const width = residual >= 0 ? at(above, step) : -at(below, step);
-    found[count++] = residual === 0 ? 0 : width > 0 ? Math.abs(residual) / width : Number.MAX_VALUE;
+    found[count++] =
+      residual === 0 || Math.abs(residual) <= (held?.[step] ?? 0)
+        ? 0
+        : width > 0
+          ? Math.abs(residual) / width
+          : Number.MAX_VALUE;
   }
   return found.subarray(0, count);
 }
