@@ -52,14 +52,14 @@ export function backtest(values: Float64Array, o: BacktestOptions): BacktestRepo
     horizon: plan.horizon,
     models: tested.map((t) => ({
       model: t.name,
-      mase: scaledError(history, t),
+      mase: scaledError(evaluation, t),
       coverage: coverageOf(t, plan, levels),
     })),
     warnings: history.warnings,
   };
 }
 
-function coverageOf({ residuals }: Tested, plan: BacktestPlan, levels: readonly number[]): Coverage[] {
-  const bands = fitPredictionBands(residuals, plan);
+function coverageOf({ residuals, apart }: Tested, plan: BacktestPlan, levels: readonly number[]): Coverage[] {
+  const bands = fitPredictionBands(residuals, plan, apart?.past);
   return levels.map((level) => ({ level, actual: bands.heldOutCoverage(level) }));
 }

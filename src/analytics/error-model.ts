@@ -70,35 +70,35 @@ function meanAbsoluteByStep(residuals: readonly Float64Array[], horizon: number)
   return { means, counts };
 }
 
-const POWERS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] as const;
+/** Powers from 0 to 1 that are tried. */
+const POWERS = 11;
 
 /** A higher power has to be so much nearer to the means, or its first steps would be too small by chance. */
 const MUCH_NEARER = 0.97;
 
-/** The power of the step, of a few, that the means are nearest to. */
+/** The power of the step that the means are nearest to. */
 function powerOfStep({ means, counts }: StepErrors): Float64Array {
   let total = 0;
   for (let step = 0; step < means.length; step++) total += at(means, step) * at(counts, step);
   let best = new Float64Array(means.length);
   // Without an error, or anything known, there is no size.
   if (total === 0) return best;
-  const logs = means.map((_, step) => Math.log(step + 1));
+  const roots = means.map((_, step) => (step + 1) ** (1 / (POWERS - 1)));
   let least = Number.POSITIVE_INFINITY;
-  for (const power of POWERS) {
-    const curve = new Float64Array(means.length);
+  const growth = new Float64Array(means.length).fill(1);
+  for (let power = 0; power < POWERS; power++) {
     let weights = 0;
-    for (let step = 0; step < curve.length; step++) {
-      curve[step] = Math.exp(power * at(logs, step));
-      weights += at(counts, step) * at(curve, step);
+    for (let step = 0; step < growth.length; step++) {
+      if (power > 0) growth[step] = at(growth, step) * at(roots, step);
+      weights += at(counts, step) * at(growth, step);
     }
+    const size = total / weights;
     let miss = 0;
-    for (let step = 0; step < curve.length; step++) {
-      curve[step] = (total / weights) * at(curve, step);
-      miss += at(counts, step) * Math.abs(at(means, step) - at(curve, step));
-    }
+    for (let step = 0; step < growth.length; step++)
+      miss += at(counts, step) * Math.abs(at(means, step) - size * at(growth, step));
     if (miss >= MUCH_NEARER * least) continue;
     least = miss;
-    best = curve;
+    best = growth.map((value) => size * value);
   }
   return best;
 }

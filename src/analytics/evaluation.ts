@@ -69,6 +69,8 @@ export interface Evaluation {
   readonly plan: BacktestPlan;
   /** The methods, the simpler first, and their combination as the last. */
   readonly tested: readonly Tested[];
+  /** What an error is divided by to become a MASE, in normalized values. */
+  readonly scale: number;
 }
 
 /** Where a backtest of a series cuts it; null when it is too short or has too few values. */
@@ -113,7 +115,7 @@ export function evaluateCandidates(
     const residuals = residualsOf(known, backtested.predictions, plan);
     return { ...backtested, residuals, meanAbsoluteError: meanAbsolute(residuals) };
   });
-  return { plan, tested };
+  return { plan, tested, scale: maseScale(history) };
 }
 
 /** Throws `invalid_argument` when two have the same name. */
@@ -145,13 +147,13 @@ function pastPredictions(evidence: Evidence, plan: BacktestPlan, given: Combinat
   });
 }
 
-/** Mean absolute error over {@link maseScale} (MASE), >= 0. */
-export function scaledError(history: History, { meanAbsoluteError }: Tested): number {
-  return meanAbsoluteError === 0 ? 0 : meanAbsoluteError / (maseScale(history) || meanAbsoluteError);
+/** Mean absolute error over the scale of its evaluation (MASE), >= 0. */
+export function scaledError({ scale }: Evaluation, { meanAbsoluteError }: Tested): number {
+  return meanAbsoluteError === 0 ? 0 : meanAbsoluteError / (scale || meanAbsoluteError);
 }
 
 /** The mean absolute difference of normalized values one cycle of the shortest season found apart, or of successive ones. */
-export function maseScale({ known, found }: History): number {
+function maseScale({ known, found }: History): number {
   const [period = 1] = found;
   return naiveScale(known, period) || naiveScale(known, 1);
 }

@@ -7,7 +7,6 @@ import {
   DEFAULT_LEVELS,
   type Evaluation,
   evaluateCandidates,
-  maseScale,
   scaledError,
   type Tested,
 } from './evaluation.ts';
@@ -142,11 +141,7 @@ export function forecast(values: Float64Array, o: ForecastOptions): Forecast {
     })),
     warnings: [...history.warnings, ...evaluationWarnings(history, evaluation, { steps, stepMs: o.stepMs })],
     backtest: bands ? summarize(history, evaluation, chosen, coverageOf(bands, levels)) : null,
-    contenders: (evaluation?.tested ?? []).map((tested) => ({
-      model: tested.name,
-      mean: toCaller(tested.predict()),
-      mase: scaledError(history, tested),
-    })),
+    contenders: evaluation ? contendersOf(evaluation, toCaller) : [],
   };
 }
 
@@ -157,6 +152,14 @@ function choose({ tested }: Evaluation, prefer: string | undefined): Tested | un
     tested.find(({ meanAbsoluteError }) => meanAbsoluteError === 0) ??
     tested.at(-1)
   );
+}
+
+function contendersOf(evaluation: Evaluation, toCaller: (normalized: Float64Array) => Float64Array): Contender[] {
+  return evaluation.tested.map((tested) => ({
+    model: tested.name,
+    mean: toCaller(tested.predict()),
+    mase: scaledError(evaluation, tested),
+  }));
 }
 
 /** Not narrower than `distances` on either side. */
@@ -220,10 +223,10 @@ function summarize(
 ): BacktestSummary {
   const baseline = baselineOf(evaluation, history) ?? chosen;
   return {
-    mase: scaledError(history, chosen),
+    mase: scaledError(evaluation, chosen),
     coverage,
-    baselineMase: scaledError(history, baseline),
-    scale: denormalize(maseScale(history), history.unit),
+    baselineMase: scaledError(evaluation, baseline),
+    scale: denormalize(evaluation.scale, history.unit),
     baseline: baseline.name,
     n: evaluation.plan.origins.length,
   };

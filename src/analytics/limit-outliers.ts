@@ -1,5 +1,5 @@
 import { at } from './at.ts';
-import { median, medianOfThree } from './order-statistics.ts';
+import { median, medianOfFour, medianOfThree } from './order-statistics.ts';
 
 /** Distances from what is usual, in standard deviations, beyond which a value may be an outlier. */
 const LIMIT = 10;
@@ -11,7 +11,7 @@ const BEYOND_USUAL = 2;
 const MIN_STEPS = 12;
 /** Values of the same phase in the cycles before, whose median is usual. */
 const CYCLES = 3;
-/** Steps on each side: what lasts for more than two is no outlier. */
+/** Steps on each side, four in all: what lasts for more than two is no outlier. */
 const AROUND = 2;
 
 /**
@@ -27,6 +27,7 @@ export function limitOutliers(values: Float64Array, period: number): Float64Arra
   const distances = values.map((value, i) => Math.abs(value - at(usual, i)));
   const deviation = SIGMAS_PER_MAD * median(distances);
   if (!(deviation > 0)) return values;
+  if (!distances.some((distance) => distance > LIMIT * deviation)) return values;
   const sorted = distances.slice().sort();
   const rare = at(sorted, Math.floor(USUAL_SHARE * (sorted.length - 1)));
   const reach = Math.max(LIMIT * deviation, BEYOND_USUAL * rare);
@@ -44,7 +45,7 @@ function usualValues(values: Float64Array, period: number): Float64Array {
     const first = Math.max(0, Math.min(i - AROUND, last - 2 * AROUND));
     for (let j = 0; j < around.length; j++) around[j] = at(values, first + j + (first + j >= i ? 1 : 0));
     // At an edge, and where it rises or falls, a value is as two of its neighbours are, or at an end as one.
-    let usual = nearer(value, median(around), secondNearest(around, value));
+    let usual = nearer(value, medianOfFour(around), secondNearest(around, value));
     if (i < AROUND) usual = nearer(value, usual, at(values, i + 1));
     if (i > last - AROUND) usual = nearer(value, usual, at(values, i - 1));
     if (period === 0) return usual;

@@ -29,6 +29,12 @@ export function medianOfThree(values: Float64Array): number {
   return Number.isNaN(middle) ? median(values) : middle;
 }
 
+/** The same of four values, all finite. */
+export function medianOfFour(values: Float64Array): number {
+  const [a, b, c, d] = [at(values, 0), at(values, 1), at(values, 2), at(values, 3)];
+  return (Math.max(Math.min(a, b), Math.min(c, d)) + Math.min(Math.max(a, b), Math.max(c, d))) / 2;
+}
+
 /** By quickselect (Hoare 1961), which reorders the values; linear where sorting is not. */
 function selectMedian(values: Float64Array): number {
   const middle = values.length >> 1;

@@ -75,7 +75,7 @@ function breakOf(
   { within, cycle, calm }: { within: number; cycle: number; calm: number },
 ): RecentBreak | null {
   const index = largestChange(rest, Math.max(MIN_BEFORE, values.length - within));
-  if (index === null) return null;
+  if (index === null || !isNotable(rest, changeAt(rest, index))) return null;
   const since = values.length - index;
   const width = Math.min(since, cycle);
   const size = levelChange(rest, index, width);
@@ -125,15 +125,18 @@ function changeAt(values: Float64Array, i: number): number {
   return at(values, i) - at(values, i - 1);
 }
 
-/** The step with the largest change since `from`, if that is notable. */
+/** The step with the largest change since `from`. */
 function largestChange(values: Float64Array, from: number): number | null {
   let largest: number | null = null;
   for (let i = from; i < values.length; i++) {
     if (largest === null || Math.abs(changeAt(values, i)) > Math.abs(changeAt(values, largest))) largest = i;
   }
-  if (largest === null) return null;
+  return largest;
+}
+
+function isNotable(values: Float64Array, change: number): boolean {
   const usual = median(values.subarray(1).map((value, i) => Math.abs(value - at(values, i))));
-  return Math.abs(changeAt(values, largest)) > NOTABLE * usual ? largest : null;
+  return Math.abs(change) > NOTABLE * usual;
 }
 
 /** The median of `width` steps from `index` on minus that of those before. */

@@ -1,11 +1,11 @@
 /** `compute`, whose result for an array is kept as long as that same array is. */
-export function remembered<T>(compute: (values: Float64Array) => T): (values: Float64Array) => T {
-  const results = new WeakMap<Float64Array, T>();
-  return (values) => {
-    const known = results.get(values);
+export function remembered<K extends object, T>(compute: (key: K) => T): (key: K) => T {
+  const results = new WeakMap<K, T>();
+  return (key) => {
+    const known = results.get(key);
     if (known !== undefined) return known;
-    const result = compute(values);
-    results.set(values, result);
+    const result = compute(key);
+    results.set(key, result);
     return result;
   };
 }

@@ -190,5 +190,13 @@ export function meanAbsolute(rows: readonly Float64Array[]): number {
  * of forecast accuracy" (2006).
  */
 export function naiveScale(known: Float64Array, period: number): number {
-  return meanAbsolute([known.subarray(period).map((value, i) => value - at(known, i))]);
+  let sum = 0;
+  let count = 0;
+  for (let i = period; i < known.length; i++) {
+    const change = Math.abs(at(known, i) - at(known, i - period));
+    if (Number.isNaN(change)) continue;
+    sum += change;
+    count++;
+  }
+  return sum / count;
 }
