@@ -37,6 +37,9 @@ const clients = [
   ...eras.map((era) => ({ sdk: `the SDK, ${era},`, connect: (endpoint: Endpoint) => connectClient(endpoint, era) })),
 ];
 
+/** CPU that the process itself may take in the 200 ms in which two threads at work take 200 to 400. */
+const IDLE_MS = 80;
+
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -66,7 +69,7 @@ describe.each(clients)('a client of $sdk', ({ connect }) => {
     await setTimeout(50);
     const before = cpuMs();
     await setTimeout(200);
-    expect(cpuMs() - before, 'CPU from 50 to 250 ms after').toBeLessThan(40);
+    expect(cpuMs() - before, 'CPU from 50 to 250 ms after').toBeLessThan(IDLE_MS);
     expect((await eve.call('forecast_long', { steps: 100 })).text).toContain('1 done');
   });
 
@@ -106,5 +109,5 @@ test('an analysis that goes on without a request ends with the session of its ow
   await setTimeout(50);
   const before = cpuMs();
   await setTimeout(200);
-  expect(cpuMs() - before, 'CPU from 50 to 250 ms after').toBeLessThan(40);
+  expect(cpuMs() - before, 'CPU from 50 to 250 ms after').toBeLessThan(IDLE_MS);
 });
