@@ -58,7 +58,7 @@ function scoreLevel(
     const score = meanOver(test, (y, h) => high(h) - low(h) + (2 / (1 - level)) * missed(y, h));
     return { inside, msis: score / seasonalScale(train) };
   });
-  const told = predictions.flatMap((prediction) => prediction.told?.[k] ?? []);
+  const told = predictions.flatMap((prediction) => prediction.told?.[k] ?? []).filter(Number.isFinite);
   return {
     level,
     coverage: mean(scored.map(({ inside }) => inside)),

@@ -64,7 +64,7 @@ function measuredAt(scores: readonly MachineScores[], horizon: HorizonName, effo
 }
 
 function meanTold(scores: readonly MachineScores[], k: number): number {
-  const told = scores.flatMap((one) => one.told.flatMap((shares) => shares[k] ?? []));
+  const told = scores.flatMap((one) => one.told.flatMap((shares) => shares[k] ?? [])).filter(Number.isFinite);
   return told.reduce((a, b) => a + b, 0) / told.length;
 }
 

@@ -10,7 +10,7 @@ import { recentMedian } from './forecasters/recent-median.ts';
 import { seasonalAutoregression } from './forecasters/seasonal-autoregression.ts';
 import { seasonalMean } from './forecasters/seasonal-mean.ts';
 import { levelSeasonalMedian, seasonalMedian } from './forecasters/seasonal-median.ts';
-import { seasonalNaive } from './forecasters/seasonal-naive.ts';
+import { seasonalNaive, youngSeasonalNaive } from './forecasters/seasonal-naive.ts';
 import { seasonalSmoothing } from './forecasters/seasonal-smoothing.ts';
 import { shapeRidge } from './forecasters/shape-ridge.ts';
 import { theta } from './forecasters/theta.ts';
@@ -22,6 +22,8 @@ const LONGEST_DECOMPOSED = 500;
 export interface CandidateOptions {
   /** In steps, ascending. */
   readonly periods: readonly number[];
+  /** Of which the series has one cycle and a part of the next, in steps. */
+  readonly young: readonly number[];
   /** Whether every value is above zero. */
   readonly positive: boolean;
   readonly effort: Effort;
@@ -32,20 +34,21 @@ export function candidateForecasters(o: CandidateOptions): Forecaster[] {
   return o.effort === 'fast' ? fastCandidates(o) : fullCandidates(o);
 }
 
-function fastCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
+function fastCandidates({ periods, young, positive }: CandidateOptions): Forecaster[] {
   const [short, long] = shapeCycles(periods);
   return [
     naive,
     drift,
     recentMedian(12),
     ...periods.map(seasonalNaive),
+    ...young.map((period) => youngSeasonalNaive(period, periods)),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
     ...(short > 0 ? [shapeRidge({ short, long }, 240)].map(positive ? logScale() : (plain) => plain) : []),
     dampedTrend,
   ];
 }
 
-function fullCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
+function fullCandidates({ periods, young, positive }: CandidateOptions): Forecaster[] {
   const [short, long] = shapeCycles(periods);
   return [
     naive,
@@ -53,6 +56,7 @@ function fullCandidates({ periods, positive }: CandidateOptions): Forecaster[] {
     recentMedian(12),
     recentMedian(48),
     ...periods.map(seasonalNaive),
+    ...young.map((period) => youngSeasonalNaive(period, periods)),
     ...periods.flatMap((period) => seasonalMedians(period, period === long)),
     ...(short > 0 ? [recentMedian(short), seasonalMean(short), ...shapeMethods(short, long, positive)] : []),
     dampedTrend,

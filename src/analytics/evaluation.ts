@@ -74,9 +74,15 @@ export interface Evaluation {
 }
 
 /** Where a backtest of a series cuts it; null when it is too short or has too few values. */
-export function planFor({ finite, values, periods }: History, horizon: number, effort: Effort): BacktestPlan | null {
+export function planFor(
+  { finite, values, periods, young }: History,
+  horizon: number,
+  effort: Effort,
+): BacktestPlan | null {
   if (finite < MIN_BACKTEST_POINTS) return null;
-  return planBacktest(values.length, horizon, periods.at(-1) ?? 0, ORIGINS[effort]);
+  // Where there is another season, that one is tested until the young one has come round.
+  const seasons = periods.length > 0 ? { seen: periods.at(-1) ?? 0, young: 0 } : { seen: 0, young: young.at(-1) ?? 0 };
+  return planBacktest(values.length, horizon, seasons, ORIGINS[effort]);
 }
 
 /** Backtests every candidate over `horizon` steps, with `members` that a caller brings; null as {@link planFor}. */
@@ -88,9 +94,9 @@ export function evaluateCandidates(
 ): Evaluation | null {
   const plan = planFor(history, horizon, effort);
   if (plan === null) return null;
-  const { known, periods } = history;
+  const { known, periods, young } = history;
   const positive = history.values.every((value) => value > 0);
-  const candidates = candidateForecasters({ periods, positive, effort });
+  const candidates = candidateForecasters({ periods, young, positive, effort });
   const singles = withMembers(runBacktest(history.values, candidates, plan, horizon), members(plan));
   const evidence: Evidence = {
     predictions: singles.map(({ predictions }) => predictions),

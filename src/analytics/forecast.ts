@@ -48,7 +48,10 @@ export interface BacktestSummary {
    * found apart, or of successive values without one (MASE, Hyndman & Koehler 2006), >= 0.
    */
   readonly mase: number;
-  /** One for each level: the share of actual values inside, on origins that the width was not learned from. */
+  /**
+   * One for each level: the share of actual values inside, on origins whose steps the width was not learned from; NaN when
+   * all of them have steps in common, as those of a short series.
+   */
   readonly coverage: readonly Coverage[];
   /** The same error of the naive method. */
   readonly baselineMase: number;

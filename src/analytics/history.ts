@@ -62,12 +62,17 @@ export interface History {
   readonly found: readonly number[];
   /** These, and those that the calendar suggests. */
   readonly periods: readonly number[];
+  /** Seasons that were told or that the calendar suggests, in steps, of which it has one cycle and a part of the next. */
+  readonly young: readonly number[];
   /** What a reader should know of the data, in sentences. */
   readonly warnings: readonly string[];
 }
 
 /** A level is that of so many steps, or of a cycle. */
 const MIN_BLOCK = 12;
+
+/** Cycles of a season from which on it is tried. */
+const MIN_CYCLES_YOUNG = 1.25;
 
 /** Checks and prepares a series; NaN = missing. Throws `invalid_argument`, also when no value is finite. */
 export function prepareHistory(values: Float64Array, o: HistoryOptions): History {
@@ -84,12 +89,13 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const all = normalized.subarray(start, end);
   const found = fitting(o.periods ?? findPeriods(all, o.stepMs), all.length);
   const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], all.length);
-  const dropped = o.periods?.filter((period) => !periods.includes(period)) ?? [];
   const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(all.length / 32));
   const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), {
     block,
     periods: periods.filter((period) => period >= MIN_BLOCK),
   });
+  const young = youngOf(o.periods ?? calendarPeriods(o.stepMs), known.length);
+  const dropped = o.periods?.filter((period) => !periods.includes(period) && !young.includes(period)) ?? [];
   const shifts = shiftsOf(filled, recent, block);
   const settled = withoutShifts(filled, shifts);
   const gap = values.length - start - known.length;
@@ -105,6 +111,7 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
     otherwise: recent?.otherwise ?? null,
     found,
     periods,
+    young,
     warnings: describeHistory({
       infinite,
       gap: values.length - end,
@@ -136,6 +143,13 @@ function shiftsOf(filled: Float64Array, recent: RecentBreak | null, block: numbe
 /** Each once, ascending, where the series has two cycles of it. */
 function fitting(periods: readonly number[], length: number): number[] {
   return [...new Set(periods)].filter((period) => 2 * period <= length).sort((a, b) => a - b);
+}
+
+/** Of which the series has less than two cycles, but as much of the second as shows whether it repeats. */
+function youngOf(periods: readonly number[], length: number): number[] {
+  return [...new Set(periods)]
+    .filter((period) => MIN_CYCLES_YOUNG * period <= length && length < 2 * period)
+    .sort((a, b) => a - b);
 }
 
 function countDifferent(a: Float64Array, b: Float64Array): number {

@@ -33,6 +33,14 @@ export interface OriginCount {
   readonly most: number;
 }
 
+/** In steps, 0 = none. */
+export interface LongestSeasons {
+  /** With two cycles in the series. */
+  readonly seen: number;
+  /** With one cycle and a part of the next. */
+  readonly young: number;
+}
+
 /** What one method predicted. */
 export interface Backtested {
   readonly name: string;
@@ -44,19 +52,20 @@ export interface Backtested {
 
 /**
  * Origins of a rolling-origin evaluation (Tashman 2000), spread over the later half of `length` steps, later where a
- * season of `longestPeriod` steps needs more history; null if the series is too short.
+ * season needs more history; null if the series is too short.
  */
 export function planBacktest(
   length: number,
   horizon: number,
-  longestPeriod: number,
+  { seen, young }: LongestSeasons,
   { least, apart, most }: OriginCount,
 ): BacktestPlan | null {
   if (length < MIN_BACKTEST_POINTS) return null;
-  const tested = Math.min(horizon, Math.floor(length / 4));
+  const afterYoung = young > 0 ? length - young - MIN_ORIGINS + 1 : length;
+  const tested = Math.max(1, Math.min(horizon, Math.floor(length / 4), afterYoung));
   const last = length - tested;
   const half = Math.max(MIN_HISTORY, Math.floor(length / 2));
-  const first = Math.max(half, Math.min(Math.ceil(WANTED_CYCLES * longestPeriod), last - 2 * tested));
+  const first = Math.max(half, young, Math.min(Math.ceil(WANTED_CYCLES * seen), last - 2 * tested));
   const hardlyOverlapping = Math.min(apart, Math.floor((1.5 * (last - first)) / tested));
   const wanted = Math.min(most, Math.max(least, hardlyOverlapping, Math.ceil(WANTED_ERRORS / tested)));
   const count = Math.min(wanted, last - first + 1);

@@ -51,5 +51,6 @@ function afterLast(last: number | undefined, { startMs, stepMs }: Steps) {
 function detailOf({ backtest }: MetricForecast['forecast']): string {
   const covered = backtest?.coverage[0]?.actual;
   if (!backtest || covered === undefined) return 'accuracy not known';
+  if (Number.isNaN(covered)) return 'how often the interval holds is not known';
   return `the interval held ${round(covered * 100, 3)} % in ${backtest.n} backtests`;
 }

@@ -37,8 +37,14 @@ export function qualityNote({ forecast, history, shownUnit }: MetricForecast, le
     naive: `repeating ${naiveText(baseline, history.stepMs)}`,
     shown: (value) => formatValue(value, shownUnit),
   });
-  const held = `the ${round(level * 100)} % interval held ${round((coverage[0]?.actual ?? Number.NaN) * 100, 3)} % of the values`;
+  const held = heldText(coverage[0]?.actual ?? Number.NaN, `${round(level * 100)} % interval`);
   return `On this series' own past (${counted(n, 'backtest')}) its mean error was ${error}; ${held}.`;
+}
+
+/** `share`: NaN where the backtests have too much in common for one to be a test of what the others tell. */
+function heldText(share: number, interval: string): string {
+  if (Number.isNaN(share)) return `how often the ${interval} holds is not known, as the history is short`;
+  return `the ${interval} held ${round(share * 100, 3)} % of the values`;
 }
 
 /** What the baseline repeats. */

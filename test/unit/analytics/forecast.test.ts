@@ -73,6 +73,35 @@ describe('forecast', () => {
     expect(f.backtest?.mase).toBeLessThan((f.backtest?.baselineMase ?? 0) / 2);
   });
 
+  it.each([31, 36, 42, 47])('repeats a day that has not come round twice, after %s hours', (hours) => {
+    const random = createRandom(hours);
+    const at = (i: number) => 20 + 10 * Math.sin((TURN * i) / 24);
+    const history = series(hours, (i) => at(i) + 0.5 * random.normal());
+    for (const effort of ['fast', 'full'] as const) {
+      const f = forecast(history, { horizon: 12, stepMs: HOUR_MS, effort });
+      const gap = largestGap(
+        f.mean,
+        series(12, (i) => at(hours + i)),
+      );
+      expect(gap, effort).toBeLessThan(5);
+      expect(f.periods).toEqual([]);
+    }
+    expect(forecast(history, { horizon: 12, periods: [24] }).warnings.join(' ')).not.toContain('24');
+  });
+
+  it('does not see a day that has not come round in a walk', () => {
+    const random = createRandom(3);
+    let level = 0;
+    const walk = series(40, () => (level += random.normal()));
+    const f = forecast(walk, { horizon: 6, stepMs: HOUR_MS });
+    expect(
+      largestGap(
+        f.mean,
+        series(6, () => level),
+      ),
+    ).toBeLessThan(3);
+  });
+
   it('follows a noisy trend without a season', () => {
     const random = createRandom(2);
     const f = forecast(

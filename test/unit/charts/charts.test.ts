@@ -133,6 +133,13 @@ describe('the chart of a forecast', () => {
       detail: 'accuracy not known',
       now: { name: 'end of data' },
     });
+    const overlapping = result.forecast.backtest && {
+      ...result.forecast.backtest,
+      coverage: [{ level: 0.95, actual: Number.NaN }],
+    };
+    expect(await chartOf({ forecast: { ...result.forecast, backtest: overlapping } })).toMatchObject({
+      detail: 'how often the interval holds is not known',
+    });
   });
 });
 

@@ -43,6 +43,12 @@ describe('how good a forecaster was', () => {
     });
   });
 
+  test('says that nobody knows how often the interval holds where all backtests overlap', () => {
+    const { note, data } = quality({ coverage: [{ level: 0.95, actual: Number.NaN }] });
+    expect(note).toContain('; how often the 95 % interval holds is not known, as the history is short.');
+    expect(data).toMatchObject({ coverage: null });
+  });
+
   test('is 0 where the error is rounding beside the values or what they move', () => {
     for (const mase of [0, 9.8e-15, 1e-8]) {
       const { note, data } = quality({ mase, baseline: 'naive' });

@@ -7,12 +7,12 @@ import { coarseHistories, continued, histories, largestGap, series, wave } from 
 const MIN_STEPS = 20;
 const PERIODS = [4, 8];
 
-const methods = candidateForecasters({ periods: PERIODS, positive: false, effort: 'full' })
+const methods = candidateForecasters({ periods: PERIODS, young: [], positive: false, effort: 'full' })
   .filter(({ minPoints }) => minPoints <= MIN_STEPS)
   .map((forecaster) => [forecaster.name, forecaster] as const);
 
 it('nearly all methods can be asked here', () => {
-  const all = candidateForecasters({ periods: PERIODS, positive: false, effort: 'full' });
+  const all = candidateForecasters({ periods: PERIODS, young: [], positive: false, effort: 'full' });
   expect(all.length - methods.length).toBeLessThanOrEqual(2);
   expect(methods.length).toBeGreaterThan(10);
 });
