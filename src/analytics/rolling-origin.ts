@@ -70,9 +70,9 @@ export function planBacktest(
   const wanted = Math.min(most, Math.max(least, hardlyOverlapping, Math.ceil(WANTED_ERRORS / tested)));
   const count = Math.min(wanted, last - first + 1);
   if (count < MIN_ORIGINS) return null;
-  const stride = Math.max(1, Math.floor((last - first) / (count - 1)));
+  const stride = (last - first) / (count - 1);
   return {
-    origins: Array.from({ length: count }, (_, i) => last - (count - 1 - i) * stride),
+    origins: Array.from({ length: count }, (_, i) => last - Math.round((count - 1 - i) * stride)),
     horizon: tested,
   };
 }
