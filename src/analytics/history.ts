@@ -71,6 +71,9 @@ export interface History {
 /** A level is that of so many steps, or of a cycle. */
 const MIN_BLOCK = 12;
 
+/** A season of which another one has so many is no level's. */
+const MUCH_LONGER = 10;
+
 /** Cycles of a season from which on it is tried. */
 const MIN_CYCLES_YOUNG = 1.25;
 
@@ -89,11 +92,9 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
   const all = normalized.subarray(start, end);
   const found = fitting(o.periods ?? findPeriods(all, o.stepMs), all.length);
   const periods = o.periods ? found : fitting([...found, ...calendarPeriods(o.stepMs)], all.length);
-  const block = periods.find((period) => period >= MIN_BLOCK) ?? Math.max(MIN_BLOCK, Math.floor(all.length / 32));
-  const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), {
-    block,
-    periods: periods.filter((period) => period >= MIN_BLOCK),
-  });
+  const seasons = seasonsOfLevels(found, periods);
+  const block = seasons[0] ?? Math.max(MIN_BLOCK, Math.floor(all.length / 32));
+  const { known, filled, recent } = withoutLateOutliers(all, fillMissing(all, found), { block, periods: seasons });
   const young = youngOf(o.periods ?? calendarPeriods(o.stepMs), known.length);
   const dropped = o.periods?.filter((period) => !periods.includes(period) && !young.includes(period)) ?? [];
   const shifts = shiftsOf(filled, recent, block);
@@ -122,6 +123,13 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
       dropped,
     }),
   };
+}
+
+/** Those that a level is to be told from: found ones rather than likely ones, the day rather than the hour. */
+function seasonsOfLevels(found: readonly number[], periods: readonly number[]): number[] {
+  const long = (period: number) => period >= MIN_BLOCK;
+  if (!found.some(long)) return periods.filter(long);
+  return found.filter((period, i) => long(period) && (found[i + 1] ?? 0) < MUCH_LONGER * period);
 }
 
 /** Values at the end that may be outliers or a new level are not learned from. */
