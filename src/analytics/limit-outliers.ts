@@ -9,6 +9,8 @@ const SIGMAS_PER_MAD = 1 / 0.6745;
 const USUAL_SHARE = 0.99;
 const BEYOND_USUAL = 2;
 const MIN_STEPS = 12;
+/** Less than this share of the range is rounding. */
+const ROUNDING = 1e-9;
 /** Values of the same phase in the cycles before, whose median is usual. */
 const CYCLES = 3;
 /** Steps on each side, four in all: what lasts for more than two is no outlier. */
@@ -17,8 +19,9 @@ const AROUND = 2;
 /**
  * A copy in which outliers are pulled in to the limit: further than ten standard deviations from what is usual there, the
  * deviation being that of the whole series by its median (Hampel identifier; Pearson 2002), and twice as far as one value
- * in 100. Usual is the median of the four nearest steps or what two of them have, as what lasts is no outlier, or of the same phase in the
- * three cycles before (of the first ones after). Nothing is an outlier where most values are just the usual ones.
+ * in 100; and also twice as far from the middle of all values as one in 100. Usual is the median of the four nearest steps
+ * or what two of them have, as what lasts is no outlier, or of the same phase in the three cycles before (of the first ones
+ * after). Nothing is an outlier where most values are just the usual ones, or what differs is rounding.
  * `values`: finite; `period`: of the season in steps, 0 = none.
  */
 export function limitOutliers(values: Float64Array, period: number): Float64Array {
@@ -32,7 +35,25 @@ export function limitOutliers(values: Float64Array, period: number): Float64Arra
   const rare = at(sorted, Math.floor(USUAL_SHARE * (sorted.length - 1)));
   const reach = Math.max(LIMIT * deviation, BEYOND_USUAL * rare);
   if (at(sorted, sorted.length - 1) <= reach) return values;
-  return values.map((value, i) => Math.min(at(usual, i) + reach, Math.max(at(usual, i) - reach, value)));
+  const { low, high, range } = usualRange(values);
+  if (reach < ROUNDING * range) return values;
+  return values.map((value, i) => {
+    if (value >= low && value <= high) return value;
+    return Math.min(at(usual, i) + reach, Math.max(at(usual, i) - reach, value));
+  });
+}
+
+/** Twice as far from the middle as one value in 100 is, on either side. */
+function usualRange(values: Float64Array): { low: number; high: number; range: number } {
+  const sorted = values.slice().sort();
+  const last = sorted.length - 1;
+  const rare = Math.ceil((1 - USUAL_SHARE) * last);
+  const middle = at(sorted, last >> 1);
+  return {
+    low: middle + BEYOND_USUAL * (at(sorted, rare) - middle),
+    high: middle + BEYOND_USUAL * (at(sorted, last - rare) - middle),
+    range: at(sorted, last) - at(sorted, 0),
+  };
 }
 
 /** At each step the nearest one of what the steps around it and what the cycles before have. */

@@ -16,6 +16,8 @@ const OTHER_BREAKS = 2;
 const NOTABLE = 4;
 /** Less than this share of how far values usually are from the middle is the season's own unrest. */
 const LEAST_OF_SPREAD = 0.5;
+/** Less than this share of the leap is no level that it led to. */
+const LEAST_OF_LEAP = 0.25;
 /** This share of it is still there at most of the steps since. */
 const LASTING = 0.5;
 const MOST = 0.75;
@@ -79,6 +81,8 @@ function breakOf(
   const since = values.length - index;
   const width = Math.min(since, cycle);
   const size = levelChange(rest, index, width);
+  // A single outlier is a leap too, and what the season does around it a change of level.
+  if (Math.abs(size) < LEAST_OF_LEAP * Math.abs(changeAt(rest, index))) return null;
   if (!hasLasted(rest, index, size) || !standsOut(rest, { index, width, size, calm })) return null;
   if (Math.abs(size) < LEAST_OF_SPREAD * spreadOf(values.subarray(0, index))) return null;
   const lasting = since >= MIN_LASTING;

@@ -23,6 +23,8 @@ describe('limitOutliers', () => {
     ['weekends', (i, noise) => (i % 168 >= 120 ? 10 : 50) + noise],
     ['a new level', (i, noise) => (i > 600 ? 90 : 10) + noise],
     ['bursts', (i, noise) => (i % 37 < 2 ? 85 : 5) + noise],
+    ['what is on and off', (i, noise) => (Math.sin(i * i) > 0.8 ? 85 : 5) + noise],
+    ['a straight line, whose steps differ by rounding', (i) => 40 + i * 0.07],
     ['growth that becomes faster', (i, noise) => 1.005 ** i + 0.1 * noise],
   ])('leaves %s as it is', (_, value) => {
     const random = createRandom(2);

@@ -106,4 +106,32 @@ describe('forecast of a season whose level has just moved', () => {
     }
     expect(Math.abs(bias)).toBeLessThan(4);
   });
+
+  it.each([
+    [5, 6],
+    [5, 24],
+    [1, 6],
+  ])('is seen at steps of %i min too, %i h after', (minutes, hours) => {
+    const day = 1440 / minutes;
+    const n = 7 * day;
+    const random = createRandom(minutes + hours);
+    const at = (i: number) => 50 + 20 * Math.sin((2 * Math.PI * i) / day) + (i >= n - (hours * day) / 24 ? 40 : 0);
+    const values = Float64Array.from({ length: n }, (_, i) => at(i) + 2 * random.normal());
+    const f = forecast(values, { horizon: day, stepMs: minutes * 60_000, effort: 'fast' });
+    expect(f.shifts).toHaveLength(1);
+    const bias = f.mean.reduce((sum, value, step) => sum + value - at(n + step), 0) / day;
+    expect(Math.abs(bias)).toBeLessThan(3);
+  });
+
+  it('is not taken from what the season does beside a single outlier', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = createRandom(seed);
+      const values = Float64Array.from(
+        { length: 672 },
+        (_, i) => 50 + 20 * Math.sin((Math.PI * i) / 12) + 3 * random.normal(),
+      );
+      values[661] = 500;
+      expect(forecast(values, { horizon: 24, stepMs: 3_600_000, effort: 'fast' }).shifts, `seed ${seed}`).toEqual([]);
+    }
+  });
 });
