@@ -16,7 +16,7 @@ const barSeconds = 60;
 
 /** When resources run out: how right the dates are, and what ranking a fleet costs. */
 export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
-  const results = [...measureAccuracy(short ? 150 : 300), ...(short ? [] : [measureLong(), measureTraces()])];
+  const results = [...measureAccuracy(300), ...(short ? [] : [measureLong(), measureTraces()])];
   for (const create of [async () => createSqliteEngine(), ...(short ? [] : [createPostgresEngine])]) {
     const created = await create();
     if (created === null) {

@@ -1,6 +1,7 @@
 import { at } from '../at.ts';
 import { normalBelow, studentQuantile } from '../normal.ts';
 import { curved } from './curve.ts';
+import { standstillOf } from './standstill.ts';
 import { flat, latest, recent, steady, type Trend, type TrendModel, trendError, trendMean, trendOf } from './trend.ts';
 
 /** A trend that was chosen by how it did on the series' own past, ready to be asked. Distances are in blocks. */
@@ -76,7 +77,8 @@ export function forecastTrend(
   const origins = originsOf(values.length);
   const test = (model: TrendModel) => testTrend(values, model, { origins, horizon });
   const baseline = test(flat);
-  const chosen = choose(baseline, [steady, recent].map(test), test(curved));
+  const still = standstillOf(values);
+  const chosen = still ? { ...baseline, trend: still } : choose(baseline, [steady, recent].map(test), test(curved));
   const { model, error } = chosen;
   const trend = doubted(chosen.trend, doubt);
   const scale = calibrate(chosen);

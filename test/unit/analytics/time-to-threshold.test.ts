@@ -82,6 +82,33 @@ describe('timeToThreshold', () => {
     expect(Number(found.forecast?.upper) - Number(found.forecast?.lower)).toBeLessThan(0.05);
   });
 
+  it.each([3, 5, 7, 10])(
+    'says no date for a disk that stopped filling %i days ago, and how soon it may go on',
+    (days) => {
+      for (const noise of [0, 0.001]) {
+        const random = createRandom(days);
+        const stop = MONTH - days * DAY;
+        const values = series(MONTH, (i) => 0.4 + (0.45 * Math.min(i, stop)) / stop + noise * random.normal());
+        const { earliest, likely, latest } = timeToThreshold(values, full);
+        expect({ likely, latest }).toEqual({ likely: null, latest: null });
+        // Growing again from now on as it did.
+        expect(earliest).toBeGreaterThan((0.5 * 0.05 * stop) / 0.45);
+      }
+    },
+  );
+
+  it('does not take a weekend for the end of growth, nor a pause such as there were before', () => {
+    for (const [length, growing] of [
+      [7, 5],
+      [8, 4],
+    ] as const) {
+      let level = 0.3;
+      const grows = (i: number) => Math.floor(i / DAY) % length < growing;
+      const values = series(4 * length * DAY, (i) => (level += grows(i) ? 0.0009 : 0));
+      expect(timeToThreshold(values, full).likely).not.toBeNull();
+    }
+  });
+
   it('sees that growth levels off below the threshold, while it still goes on', () => {
     const random = createRandom(21);
     const cache = series(14 * DAY, (i) => 0.85 - 0.5 * Math.exp(-i / 200) + 0.002 * random.normal());
