@@ -1,5 +1,7 @@
 import { counted } from '../core/text.ts';
+import { formatDuration } from '../core/time.ts';
 import type { RecentBreak } from './recent-break.ts';
+import type { UnseenPhases } from './unseen-phases.ts';
 
 /** What is odd about a series; numbers are of steps. */
 export interface HistoryFindings {
@@ -14,6 +16,8 @@ export interface HistoryFindings {
   readonly since: number;
   /** Periods that were told and do not fit. */
   readonly dropped: readonly number[];
+  readonly unseen: UnseenPhases | null;
+  readonly stepMs: number | undefined;
 }
 
 /** What a reader should know of the data, in sentences. */
@@ -33,6 +37,13 @@ export function describeHistory({ infinite, gap, recent, since, dropped, ...foun
   if (recent) warnings.push(...describeBreak(recent, since));
   if (dropped.length > 0)
     warnings.push(`Periods that do not fit into the series twice were left out: ${dropped.join(', ')}.`);
+  if (found.unseen) {
+    const { steps, period } = found.unseen;
+    const season = found.stepMs === undefined ? `${period} steps` : formatDuration(period * found.stepMs);
+    warnings.push(
+      `${counted(steps, 'step ahead is', 'steps ahead are')} at times of the cycle of ${season} at which nothing was ever measured: what is said of them is a guess.`,
+    );
+  }
   return warnings;
 }
 

@@ -7,6 +7,7 @@ import { limitOutliers } from './limit-outliers.ts';
 import { normalize } from './normalize.ts';
 import { calendarPeriods, findPeriods } from './periods.ts';
 import { findRecentBreak, type RecentBreak } from './recent-break.ts';
+import { findUnseenPhases } from './unseen-phases.ts';
 import {
   requireEffort,
   requireHorizon,
@@ -121,6 +122,8 @@ export function prepareHistory(values: Float64Array, o: HistoryOptions): History
       recent,
       since: all.length - (recent?.index ?? all.length),
       dropped,
+      unseen: findUnseenPhases(known, periods, { from: gap, to: gap + o.horizon }),
+      stepMs: o.stepMs,
     }),
   };
 }

@@ -130,6 +130,20 @@ describe('forecast', () => {
     expect(f.warnings.join(' ')).toContain('last 10 steps');
   });
 
+  it('says of which steps nothing was ever measured, as of a machine that is off at night', () => {
+    const random = createRandom(4);
+    const warningsOf = (values: Float64Array, horizon: number) =>
+      forecast(values, { horizon, stepMs: HOUR_MS, effort: 'fast' }).warnings.join(' ');
+    const byDay = series(24 * 14, (i) => (i % 24 < 8 ? Number.NaN : 50 + random.normal()));
+    expect(warningsOf(byDay, 24)).toContain(
+      '8 steps ahead are at times of the cycle of 1d at which nothing was ever measured',
+    );
+    const byChance = series(24 * 14, () => (random.uniform() < 0.3 ? Number.NaN : 50 + random.normal()));
+    expect(warningsOf(byChance, 24)).not.toContain('measured');
+    const tooFine = series(24 * 14, (i) => (i % 4 === 0 ? 50 + random.normal() : Number.NaN));
+    expect(warningsOf(tooFine, 24)).toContain('18 steps ahead are at times');
+  });
+
   it('does not flatter itself where a day is left out: the naive method repeats the day before it', () => {
     const values = series(48 * 14, (i) => 50 + 10 * Math.sin((TURN * i) / 48) + ((i * 7919) % 101) / 50);
     const whole = forecast(values, { horizon: 48, stepMs: HOUR_MS / 2 });
