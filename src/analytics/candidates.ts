@@ -12,6 +12,7 @@ import { seasonalMean } from './forecasters/seasonal-mean.ts';
 import { levelSeasonalMedian, seasonalMedian } from './forecasters/seasonal-median.ts';
 import { seasonalNaive, youngSeasonalNaive } from './forecasters/seasonal-naive.ts';
 import { seasonalSmoothing } from './forecasters/seasonal-smoothing.ts';
+import { seasonalTrend } from './forecasters/seasonal-trend.ts';
 import { shapeRidge } from './forecasters/shape-ridge.ts';
 import { theta } from './forecasters/theta.ts';
 
@@ -44,6 +45,7 @@ function fastCandidates({ periods, young, positive }: CandidateOptions): Forecas
     ...young.map((period) => youngSeasonalNaive(period, periods)),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
     ...(short > 0 ? [shapeRidge({ short, long }, 240)].map(positive ? logScale() : (plain) => plain) : []),
+    ...(long > 0 ? [seasonalTrend(long)] : []),
     dampedTrend,
   ];
 }
@@ -59,6 +61,7 @@ function fullCandidates({ periods, young, positive }: CandidateOptions): Forecas
     ...young.map((period) => youngSeasonalNaive(period, periods)),
     ...periods.flatMap((period) => seasonalMedians(period, period === long)),
     ...(short > 0 ? [recentMedian(short), seasonalMean(short), ...shapeMethods(short, long, positive)] : []),
+    ...(long > 0 ? [seasonalTrend(long)] : []),
     dampedTrend,
   ];
 }

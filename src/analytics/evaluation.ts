@@ -158,10 +158,13 @@ export function scaledError({ scale }: Evaluation, { meanAbsoluteError }: Tested
   return meanAbsoluteError === 0 ? 0 : meanAbsoluteError / (scale || meanAbsoluteError);
 }
 
-/** The mean absolute difference of normalized values one cycle of the shortest season found apart, or of successive ones. */
+/**
+ * The mean absolute difference of normalized values one cycle of the shortest season found apart, or of successive ones,
+ * across gaps where no two follow each other.
+ */
 function maseScale({ known, found }: History): number {
   const [period = 1] = found;
-  return naiveScale(known, period) || naiveScale(known, 1);
+  return naiveScale(known, period) || naiveScale(known, 1) || naiveScale(known.filter(Number.isFinite), 1);
 }
 
 /** The method that a forecast has to beat: the last cycle of the shortest season found, or else the last value, repeated. */

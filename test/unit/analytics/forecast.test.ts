@@ -130,6 +130,15 @@ describe('forecast', () => {
     expect(f.warnings.join(' ')).toContain('last 10 steps');
   });
 
+  it('tells its error of a series that has a value only now and then', () => {
+    const random = createRandom(5);
+    const values = series(200, (i) => (i % 7 === 0 ? 50 + random.normal() : Number.NaN));
+    expect(forecast(values, { horizon: 20, effort: 'fast' }).backtest).toMatchObject({
+      mase: expect.closeTo(0.7, 0),
+      scale: expect.closeTo(1.1, 0),
+    });
+  });
+
   it('says of which steps nothing was ever measured, as of a machine that is off at night', () => {
     const random = createRandom(4);
     const warningsOf = (values: Float64Array, horizon: number) =>
