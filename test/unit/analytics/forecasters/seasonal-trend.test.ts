@@ -9,7 +9,7 @@ describe('seasonalTrend', () => {
   it('goes on with a week on a level that grows, for longer than a week too', () => {
     const history = Float64Array.from({ length: 4 * WEEK }, (_, i) => at(i));
     const mean = seasonalTrend(WEEK).fit(history).predict(400);
-    mean.forEach((value, step) => expect(value).toBeCloseTo(at(history.length + step), 9));
+    expect(Math.max(...mean.map((value, step) => Math.abs(value - at(history.length + step))))).toBeLessThan(1e-9);
   });
 
   it('knows the growth from two weeks, and is not misled by a wild hour', () => {
