@@ -1,5 +1,3 @@
-import { at } from './at.ts';
-
 /** The last whole cycles of `period` steps, the latest first, at most `count`; views, not copies. */
 export function cyclesFromEnd(history: Float64Array, period: number, count: number): Float64Array[] {
   const length = Math.min(count, Math.floor(history.length / period));
@@ -11,5 +9,9 @@ export function cyclesFromEnd(history: Float64Array, period: number, count: numb
 
 /** `horizon` steps that go round the cycle from its start. */
 export function repeatCycle(cycle: Float64Array, horizon: number): Float64Array {
-  return Float64Array.from({ length: horizon }, (_, step) => at(cycle, step % cycle.length));
+  const repeated = new Float64Array(horizon);
+  for (let from = 0; from < horizon; from += cycle.length) {
+    repeated.set(cycle.subarray(0, Math.min(cycle.length, horizon - from)), from);
+  }
+  return repeated;
 }

@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { repeatCycle } from '../cycles.ts';
 import type { Forecaster } from '../forecaster.ts';
 import { median } from '../order-statistics.ts';
 
@@ -6,10 +7,10 @@ import { median } from '../order-statistics.ts';
 const CYCLES = 5;
 
 /**
- * A season on a straight line: the growth of a cycle is the median of how far values one cycle apart differ, and a phase is
- * as in the mean of the last five cycles, each moved along the line. Sees a Monday on a level that grows, which methods that
- * take the level from the last days do not.
- * Hirsch, Slack & Smith, "Techniques of Trend Analysis for Monthly Water Quality Data" (1982), for the slope.
+ * A season on a straight line: the last five cycles differ by as much as the last one from the first, by the median of all
+ * phases, and a phase is as in their mean, each moved along the line. Sees a Monday on a level that grows, which methods
+ * that take the level from the last days do not. The slope is a simpler one of Hirsch, Slack & Smith, "Techniques of Trend
+ * Analysis for Monthly Water Quality Data" (1982).
  */
 export function seasonalTrend(period: number): Forecaster {
   return {
@@ -18,20 +19,18 @@ export function seasonalTrend(period: number): Forecaster {
     fit(history) {
       const cycles = Math.min(CYCLES, Math.floor(history.length / period));
       const recent = history.subarray(history.length - cycles * period);
-      const growth = median(recent.subarray(period).map((value, i) => value - at(recent, i)));
-      const next = Float64Array.from({ length: period }, (_, phase) => {
+      const latest = recent.subarray((cycles - 1) * period);
+      const growth = median(latest.map((value, phase) => value - at(recent, phase))) / (cycles - 1);
+      // From the middle of the cycles to the next one.
+      const ahead = (growth * (cycles + 1)) / 2;
+      const next = latest.map((_, phase) => {
         let sum = 0;
-        for (let cycle = 0; cycle < cycles; cycle++) {
-          sum += at(recent, cycle * period + phase) + (cycles - cycle) * growth;
-        }
-        return sum / cycles;
+        for (let i = phase; i < recent.length; i += period) sum += at(recent, i);
+        return sum / cycles + ahead;
       });
       return {
         predict: (horizon) =>
-          Float64Array.from({ length: horizon }, (_, step) => {
-            const later = Math.floor(step / period);
-            return at(next, step - later * period) + later * growth;
-          }),
+          repeatCycle(next, horizon).map((value, step) => value + Math.floor(step / period) * growth),
       };
     },
   };
