@@ -44,7 +44,7 @@ function fastCandidates({ periods, young, positive }: CandidateOptions): Forecas
     ...periods.map(seasonalNaive),
     ...young.map((period) => youngSeasonalNaive(period, periods)),
     ...(short > 0 ? [levelSeasonalMedian(short, 5, short), seasonalMedian(short, 5)] : [recentMedian(48)]),
-    ...(short > 0 ? [shapeRidge({ short, long }, 240)].map(positive ? logScale() : (plain) => plain) : []),
+    ...(short > 0 ? [shapeRidge({ short, long }, 140)].map(positive ? logScale() : (plain) => plain) : []),
     ...(long > 0 ? [seasonalTrend(long)] : []),
     dampedTrend,
   ];
