@@ -210,7 +210,7 @@ function shownObject(value: object): string {
   return pairs.length === 0 ? 'an object' : safeName(`{ ${pairs.join(', ')} }`, 2 * MAX_SHOWN);
 }
 
-function rejectValue(name: string, value: unknown, valid: string): never {
+export function rejectValue(name: string, value: unknown, valid: string): never {
   reject(`${name} is ${shown(value)}; it must be ${valid}.`);
 }
 
