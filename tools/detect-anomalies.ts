@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Anomaly } from '../src/metrics/find-anomalies.ts';
 import {
   counted,
   coverageData,
@@ -48,8 +49,7 @@ export const detectAnomalies = defineTool({
     const page = call.list(result.anomalies, {
       line(one) {
         const name = safeName(seriesName(one.metric, one.labels), 255);
-        const value = (number: number) => formatValue(number, one.shownUnit);
-        return `${one.severity} ${round(one.score, 3)} ${name}: ${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}, ${value(one.value)} where ${value(one.lower)} to ${value(one.upper)} was expected`;
+        return `${one.severity} ${round(one.score, 3)} ${name}: ${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}, ${whatWasOdd(one)}`;
       },
       row: (one) => ({
         metric: safeName(one.metric),
@@ -64,6 +64,7 @@ export const detectAnomalies = defineTool({
         upper: jsonNumber(one.upper),
         score: jsonNumber(one.score, 3),
         severity: one.severity,
+        kind: one.kind,
       }),
     });
     const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
@@ -110,3 +111,11 @@ export const detectAnomalies = defineTool({
     return withChart(answer, drawn);
   },
 });
+
+function whatWasOdd({ kind, shownUnit, ...one }: Anomaly): string {
+  const value = (number: number) => formatValue(number, shownUnit);
+  if (kind === 'standstill') return `stood still at ${value(one.value)}`;
+  if (kind === 'course')
+    return `an unusual course, such as ${value(one.value)} where ${value(one.expected)} was expected`;
+  return `${value(one.value)} where ${value(one.lower)} to ${value(one.upper)} was expected`;
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { bundleOptions } from '../../scripts/bundle-options.ts';
+import { toolPath } from './tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -103,11 +104,6 @@ async function listening(args: readonly string[], header: () => string | null): 
 
 /** Runs mcpbench, the one tool that measures every server the same way, with `args`. */
 export async function measure(args: readonly string[]): Promise<Measurement> {
-  const tool = join(process.env.BENCH_TOOLS ?? join(root, '../shared/tools'), 'mcpbench.mjs');
-  if (!existsSync(tool)) {
-    console.error(`bench: no mcpbench at ${tool}; set BENCH_TOOLS to the folder that holds mcpbench.mjs.`);
-    process.exit(2);
-  }
-  const { stdout } = await run(process.execPath, [tool, ...args], { maxBuffer: 1 << 26 });
+  const { stdout } = await run(process.execPath, [toolPath('mcpbench.mjs'), ...args], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Measurement;
 }

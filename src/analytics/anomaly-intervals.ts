@@ -3,17 +3,20 @@ import { at } from './at.ts';
 export type Severity = 'low' | 'medium' | 'high';
 /** Which deviations count: above what was expected, below, or both. */
 export type Direction = 'both' | 'high' | 'low';
+/** `value`: outside of the band; `course`: within it, for too long too far from what was expected; `standstill`: one value. */
+export type AnomalyKind = 'value' | 'course' | 'standstill';
 
 export interface AnomalyInterval {
+  readonly kind: AnomalyKind;
   readonly startIndex: number;
   /** The first index after it. */
   readonly endIndex: number;
-  /** Where the score is highest. */
+  /** Where the value is oddest. */
   readonly peakIndex: number;
   readonly peakValue: number;
   /** What was expected at the peak, in the unit of the series. */
   readonly expected: number;
-  /** 0..1, that of the peak. */
+  /** 0..1: of the deviation at the peak, or of the whole interval where that is odder. */
   readonly score: number;
   readonly severity: Severity;
   /** On which side of the expected value the peak lies. */
@@ -37,42 +40,58 @@ export function toScore(deviation: number): number {
   return squared / (squared + 25);
 }
 
-/**
- * Joins the steps whose score is at least `threshold` to intervals, the worst first. All arrays have the length of the
- * series; a missing value has score 0.
- */
-export function joinAnomalies(
-  values: Float64Array,
-  expected: Float64Array,
-  scores: Float64Array,
-  threshold: number,
-): AnomalyInterval[] {
-  const runs: { start: number; end: number; peak: number; points: number }[] = [];
+/** A run of odd steps. */
+export interface OddSteps {
+  readonly start: number;
+  /** The first index after it. */
+  readonly end: number;
+  /** Number of odd steps in it. */
+  readonly points: number;
+}
+
+/** Joins the steps whose score is at least `threshold`, short pauses between them included. */
+export function joinOddSteps(scores: Float64Array, threshold: number): OddSteps[] {
+  const runs: { start: number; end: number; points: number }[] = [];
   for (let i = 0; i < scores.length; i++) {
     if (at(scores, i) < threshold) continue;
     const run = runs.at(-1);
     if (run === undefined || i - run.end > BRIDGED_STEPS) {
-      runs.push({ start: i, end: i + 1, peak: i, points: 1 });
+      runs.push({ start: i, end: i + 1, points: 1 });
       continue;
     }
     run.end = i + 1;
     run.points++;
-    if (at(scores, i) > at(scores, run.peak)) run.peak = i;
   }
-  return runs
-    .map(({ start, end, peak, points }): AnomalyInterval => {
-      const score = at(scores, peak);
-      return {
-        startIndex: start,
-        endIndex: end,
-        peakIndex: peak,
-        peakValue: at(values, peak),
-        expected: at(expected, peak),
-        score,
-        severity: score >= HIGH_SCORE ? 'high' : score >= MEDIUM_SCORE ? 'medium' : 'low',
-        direction: at(values, peak) >= at(expected, peak) ? 'high' : 'low',
-        points,
-      };
-    })
-    .sort((a, b) => b.score - a.score);
+  return runs;
+}
+
+export interface JudgedSeries {
+  /** In the unit of the series, as {@link expected}; NaN = missing. */
+  readonly values: Float64Array;
+  readonly expected: Float64Array;
+  /** Of the deviation of each step alone; 0 where the value is missing or off the wanted direction. */
+  readonly scores: Float64Array;
+}
+
+/** `score`: of the whole of it, 0 when its peak tells all. */
+export function describeInterval(
+  { values, expected, scores }: JudgedSeries,
+  { start, end, points }: OddSteps,
+  { kind, score }: { kind: AnomalyKind; score: number },
+): AnomalyInterval {
+  let peak = start;
+  for (let i = start + 1; i < end; i++) if (at(scores, i) > at(scores, peak)) peak = i;
+  const worst = Math.max(score, at(scores, peak));
+  return {
+    kind,
+    startIndex: start,
+    endIndex: end,
+    peakIndex: peak,
+    peakValue: at(values, peak),
+    expected: at(expected, peak),
+    score: worst,
+    severity: worst >= HIGH_SCORE ? 'high' : worst >= MEDIUM_SCORE ? 'medium' : 'low',
+    direction: at(values, peak) >= at(expected, peak) ? 'high' : 'low',
+    points,
+  };
 }

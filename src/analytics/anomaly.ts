@@ -1,7 +1,8 @@
-import { type AnomalyInterval, type Direction, joinAnomalies, toScore } from './anomaly-intervals.ts';
+import { type AnomalyInterval, type Direction, toScore } from './anomaly-intervals.ts';
 import { at } from './at.ts';
-import { expectSeasonalResidual } from './detectors/seasonal-residual.ts';
-import type { Spread } from './detectors/spread.ts';
+import { type Expectation, expectSeasonalResidual } from './detectors/seasonal-residual.ts';
+import { scoreWindows, usualWindow } from './detectors/window-scores.ts';
+import { findIntervals } from './find-intervals.ts';
 import { denormalize, type Normalized, normalize } from './normalize.ts';
 import { findPeriods } from './periods.ts';
 import {
@@ -45,14 +46,17 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof DetectOptions)[];
 
 export interface Detection {
-  /** How odd each step is, 0..1, whatever the sensitivity; 0 where the value is missing or off the wanted direction. */
+  /**
+   * How odd the time around each step is, 0..1, whatever the sensitivity: of windows, about as long as a season, rather than
+   * of the value alone. To rank the times of one series; 0 where the value is missing or off the wanted direction.
+   */
   readonly scores: Float64Array;
   /** What each step was expected to be, in the unit of the series. */
   readonly expected: Float64Array;
   /** The band outside of which a step is odd, in the unit of the series. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** The worst first. */
+  /** What to report, the worst first; none overlaps another. */
   readonly anomalies: readonly AnomalyInterval[];
   /** Seasonal periods that were used, in steps, ascending. */
   readonly periods: readonly number[];
@@ -61,8 +65,13 @@ export interface Detection {
 }
 
 /**
- * Finds what is odd in a regular series that is known in full: steps far from the season and the level before them, in
- * terms of the usual spread there.
+ * Finds what is odd in a regular series that is known in full.
+ *
+ * `scores` and `anomalies` answer two questions. The scores rank all times: the mean of how far values around a step are
+ * from the season and level expected there, and of how far windows of four lengths are from any other one
+ * ({@link scoreWindows}); they are high throughout and somewhat around what is odd. The anomalies are what to tell somebody,
+ * with exact ends and few false ones: steps outside of the band from `lower` to `upper`, stretches that are odd as a
+ * whole, and standstills ({@link findIntervals}); the score of one is that of its deviation, not of its window.
  *
  * `values`: at most 200,000 steps, NaN or infinite = missing, any unit and magnitude. Takes n log n. Throws
  * `invalid_argument` when no value is finite or an option is out of range.
@@ -81,15 +90,20 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
   const periods = [...new Set(wanted)].filter((p) => MIN_CYCLES * p <= values.length).sort((a, b) => a - b);
   const { expected, spread } = expectSeasonalResidual(normalized.values, periods);
   const limit = oddDeviation(o.sensitivity ?? 0.5);
-  const scores = scoreDeviations(normalized, expected, spread, o.direction ?? 'both');
+  const window = usualWindow(values.length, periods);
+  const direction = o.direction ?? 'both';
+  const deviations = wantedDeviations(normalized, { expected, spread }, direction);
   const inUnit = (value: number): number => denormalize(value, normalized.unit);
   const expectedInUnit = expected.map(inUnit);
+  const judged = { values, expected: expectedInUnit, scores: deviations.map(scoreOf) };
   return {
-    scores,
+    scores: scoreTimes(normalized, expected, window).map((score, i) =>
+      isWanted(at(deviations, i), direction) ? score : 0,
+    ),
     expected: expectedInUnit,
     lower: expected.map((value, i) => inUnit(value - limit * at(spread.below, i))),
     upper: expected.map((value, i) => inUnit(value + limit * at(spread.above, i))),
-    anomalies: normalized.finite < MIN_POINTS ? [] : joinAnomalies(values, expectedInUnit, scores, toScore(limit)),
+    anomalies: normalized.finite < MIN_POINTS ? [] : findIntervals({ ...judged, deviations, window, limit }),
     periods,
     warnings: describe(normalized, wanted, periods),
   };
@@ -104,20 +118,35 @@ function oddDeviation(sensitivity: number): number {
   return DEVIATION_AT_LEAST_SENSITIVE * (DEVIATION_AT_MOST_SENSITIVE / DEVIATION_AT_LEAST_SENSITIVE) ** sensitivity;
 }
 
-function scoreDeviations(
+/** Of each step in robust standard deviations; NaN = missing, 0 on the side that was not asked for. */
+function wantedDeviations(
   { values }: Normalized,
-  expected: Float64Array,
-  spread: Spread,
+  { expected, spread }: Expectation,
   direction: Direction,
 ): Float64Array {
   return values.map((value, i) => {
     const residual = value - at(expected, i);
     const deviation = residual / at(residual < 0 ? spread.below : spread.above, i);
-    if (Number.isNaN(deviation)) return 0;
     if (direction === 'high' && deviation < 0) return 0;
     if (direction === 'low' && deviation > 0) return 0;
-    return toScore(deviation);
+    return deviation;
   });
+}
+
+function scoreOf(deviation: number): number {
+  return Number.isNaN(deviation) ? 0 : toScore(deviation);
+}
+
+function isWanted(deviation: number, direction: Direction): boolean {
+  return direction === 'both' ? !Number.isNaN(deviation) : Math.abs(deviation) > 0;
+}
+
+function scoreTimes({ values }: Normalized, expected: Float64Array, window: number): Float64Array {
+  const scored = {
+    values: values.map((value, i) => (Number.isNaN(value) ? at(expected, i) : value)),
+    residuals: values.map((value, i) => value - at(expected, i)),
+  };
+  return scoreWindows(scored, window);
 }
 
 function describe({ finite, infinite }: Normalized, wanted: readonly number[], used: readonly number[]): string[] {

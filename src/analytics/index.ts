@@ -1,5 +1,5 @@
 export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
-export type { AnomalyInterval, Direction, Severity } from './anomaly-intervals.ts';
+export type { AnomalyInterval, AnomalyKind, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
 export { createDetector, type Detector, restoreDetector } from './detector.ts';
 export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';

@@ -26,8 +26,10 @@ export interface AnomalyRequest extends TimeWindow {
   readonly sensitivity: number;
 }
 
-/** An interval in which a series left its expected band. Times are milliseconds since the epoch, the end exclusive. */
+/** An interval in which a series was odd. Times are milliseconds since the epoch, the end exclusive. */
 export interface Anomaly extends Descriptor {
+  /** Outside of the band, odd as a whole within it, or standing still. */
+  readonly kind: AnomalyInterval['kind'];
   /** What to write behind values, as `shownUnit` tells by all that was looked at. */
   readonly shownUnit: string;
   readonly startMs: number;
@@ -252,10 +254,7 @@ function describeAnomalies(
   const at = (index: number) => startMs + index * stepMs;
   return anomalies
     .map((one) => ({
-      metric,
-      labels,
-      unit,
-      shownUnit,
+      ...{ metric, labels, unit, shownUnit, kind: one.kind },
       startMs: at(one.startIndex),
       endMs: at(one.endIndex),
       peakMs: at(one.peakIndex),

@@ -149,6 +149,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       anomalies: each(
         (i): Anomaly => ({
           ...series(i),
+          kind: 'value',
           shownUnit: series(i).unit,
           startMs,
           endMs: startMs + 600_000,

@@ -78,6 +78,50 @@ describe('detectBatch', () => {
     }
   });
 
+  it('scores an odd cycle above all others, throughout', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const random = createRandom(seed);
+      const values = series(14 * DAY, (i) => 50 + 10 * Math.sin((TURN * i) / DAY) + random.normal());
+      values.set(values.slice(8 * DAY, 9 * DAY).reverse(), 8 * DAY);
+      const { scores } = detectBatch(values, {});
+      const within = scores.subarray(8 * DAY, 9 * DAY);
+      const rest = [...scores.subarray(0, 7.5 * DAY), ...scores.subarray(9.5 * DAY)];
+      expect(Math.min(...within)).toBeGreaterThan(Math.max(...rest));
+    }
+  });
+
+  it('finds a cycle of less height, none of whose values is out of its usual range', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const random = createRandom(seed);
+      const values = series(28 * DAY, (i) => {
+        const height = i >= 10 * DAY && i < 11 * DAY ? 4 : 10;
+        return 50 + height * Math.sin((TURN * i) / DAY) + 2 * random.normal();
+      });
+      const { anomalies } = detectBatch(values, { sensitivity: 0.3 });
+      expect(anomalies).not.toEqual([]);
+      expect(new Set(anomalies.map((a) => a.kind))).toEqual(new Set(['course']));
+      expect(overlapping({ anomalies } as unknown as Detection, 10 * DAY, 11 * DAY)).toEqual(anomalies);
+    }
+  });
+
+  it('tells where a noisy value stands still, within its band too, from the first step of it to the last', () => {
+    for (const values of [noise(7, 3000), daily(7)]) {
+      values.fill(values[1200] ?? 0, 1200, 1260);
+      const [worst, ...rest] = detectBatch(values, {}).anomalies;
+      expect(worst).toMatchObject({ kind: 'standstill', startIndex: 1200, endIndex: 1260, points: 60 });
+      expect(rest).toEqual([]);
+    }
+  });
+
+  it('does not call odd what often stands still, or stands still for good', () => {
+    const random = createRandom(8);
+    const idle = series(4000, (i) => (i % 400 < 300 ? 0 : 5 + random.normal()));
+    const ended = series(4000, (i) => (i < 3000 ? random.normal() : 0));
+    for (const values of [idle, ended]) {
+      expect(detectBatch(values, {}).anomalies.filter((a) => a.kind === 'standstill')).toEqual([]);
+    }
+  });
+
   it('joins a dropout to one interval', () => {
     const values = daily(1);
     values.fill(0, 1000, 1020);

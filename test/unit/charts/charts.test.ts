@@ -257,6 +257,7 @@ describe('the chart of anomalies', () => {
   const anomaly = (labels: Labels): Anomaly => ({
     ...{ metric: 'm', labels, unit: 'By/s', startMs: testNowMs - 2 * hour, endMs: testNowMs, value: 9, expected: 1 },
     ...{ peakMs: testNowMs - 2 * hour, lower: 0, upper: 2, score: 0.987, severity: 'high', shownUnit: 'By/s' },
+    kind: 'value',
   });
   const chartOf = async (anomalies: Anomaly[], rest: Partial<AnomalyView> = {}) => {
     const view = { ...window, series, anomalies, tooShort: false, ...rest };

@@ -164,6 +164,20 @@ test('the tools about history show a number of unit 1 as the app tells to, and n
   expect(texts[2]).toMatch(/12\.35 where 0\.5 to 2 was expected/);
 });
 
+test('an anomaly that is no single value is told as what it is', async () => {
+  const app = fakeAnswers({ items: 2, points: 3, name: (i) => `name-${i}` });
+  const kinds = ['course', 'standstill'] as const;
+  const findAnomalies: typeof app.findAnomalies = async (...asked) => {
+    const found = await app.findAnomalies(...asked);
+    return { ...found, anomalies: found.anomalies.map((one, i) => ({ ...one, kind: kinds[i] ?? one.kind })) };
+  };
+  const { text, data } = await call({ ...app, findAnomalies }, 'detect_anomalies', {});
+  expect(text).toMatch(
+    /name-0.*an unusual course, such as [\d.]+.* where [\d.]+.* was expected\n.*name-1.*stood still at 12/,
+  );
+  expect(data).toMatchObject({ anomalies: [{ kind: 'course' }, { kind: 'standstill' }] });
+});
+
 describe('forecast_metric', () => {
   test('tells progress, and shows at most 60 steps of a long horizon, the last one included', async () => {
     const progress = vi.fn();

@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { type AnomalyInterval, detectBatch } from '../src/analytics/index.ts';
-import { createRandom } from '../test/support/random.ts';
-import { runDirectly } from './support/args.ts';
-import type { BenchOptions, BenchResult } from './support/bench.ts';
-import { cpuSeconds } from './support/cpu.ts';
-import { dataPath, readCsv } from './support/data.ts';
+import { type AnomalyInterval, detectBatch } from '../../src/analytics/index.ts';
+import { createRandom } from '../../test/support/random.ts';
+import type { BenchResult } from '../support/bench.ts';
+import { cpuSeconds } from '../support/cpu.ts';
+import { dataPath, readCsv } from '../support/data.ts';
 
 const STEP_MS = 300_000;
 const DAY = 288;
@@ -13,8 +12,8 @@ const WEEK = 7 * DAY;
 const SHORT_STRIDE = 5;
 const COST_ROUNDS = 7;
 
-/** Batch detection: what it finds, what it makes up, and how its cost grows. */
-export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
+/** The intervals of the batch detector: what it finds, what it makes up, and how its cost grows. */
+export function reportIntervals(short: boolean): BenchResult[] {
   const machines = readMachines(short ? SHORT_STRIDE : 1);
   return [...measureRecall(machines), measureFalsePositives(short ? 5 : 50), ...measureCost(short ? 25_000 : 50_000)];
 }
@@ -137,5 +136,3 @@ function measureCost(points: number): BenchResult[] {
     },
   ];
 }
-
-if (import.meta.main) await runDirectly(run);
