@@ -1,6 +1,7 @@
 import { detectBatch } from '../../src/analytics/index.ts';
 import type { BenchResult } from '../support/bench.ts';
 import { say } from '../support/say.ts';
+import { streamingScores } from './nab.ts';
 import { openPeers } from './peers/open-peers.ts';
 import { type LabelledSeries, readPublished, readTsbAd } from './tsb-ad.ts';
 import { measureVusPr, type Scorer, scoreAll, type VusReport } from './vus.ts';
@@ -9,8 +10,13 @@ import { measureVusPr, type Scorer, scoreAll, type VusReport } from './vus.ts';
 const BEST_PUBLISHED = { name: 'POLY', mean: 0.484 } as const;
 
 /** The first one is held against peers. */
-const OURS: readonly { readonly name: string; readonly scorer: Scorer }[] = [
-  { name: 'detectBatch', scorer: (values) => detectBatch(values, {}).scores },
+const OURS: readonly { readonly name: string; readonly scorer: Scorer; readonly atLeast: number }[] = [
+  { name: 'detectBatch', scorer: (values) => detectBatch(values, {}).scores, atLeast: BEST_PUBLISHED.mean },
+  {
+    name: 'the streaming detector',
+    scorer: (values, timestampsMs) => streamingScores(values, timestampsMs, 'rawScore'),
+    atLeast: 0.4,
+  },
 ];
 
 /** Every other file: what constants were chosen on, the even places, and the rest. */
@@ -21,22 +27,21 @@ export async function reportVus(short: boolean): Promise<BenchResult[]> {
   const series = readTsbAd();
   const results: BenchResult[] = [];
   const means: number[] = [];
-  for (const { name, scorer } of OURS) {
+  for (const { name, scorer, atLeast } of OURS) {
     const report = await measureVusPr(series, scoreAll(series, scorer));
     sayFiles(name, series, report);
-    results.push(vusResult(name, report));
+    results.push(vusResult(name, report, atLeast));
     means.push(report.mean);
   }
   return short ? results : [...results, ...(await measurePeers(series, means[0] ?? Number.NaN))];
 }
 
-function vusResult(name: string, report: VusReport): BenchResult {
+function vusResult(name: string, report: VusReport, atLeast: number): BenchResult {
   const halves = HALVES.map((half) => mean(report.byFile.filter((_, i) => i % 2 === half)).toFixed(3));
-  const ahead = report.mean >= BEST_PUBLISHED.mean;
   return {
-    bar: `VUS-PR of ${name}, mean over 23 series >= ${BEST_PUBLISHED.mean} (${BEST_PUBLISHED.name}, the best published method)`,
-    figure: `${report.mean.toFixed(3)} (${halves[0]} on the half that constants were chosen on, ${halves[1]} on the other)`,
-    pass: ahead,
+    bar: `VUS-PR of ${name}, mean over 23 series >= ${atLeast} (best published method, ${BEST_PUBLISHED.name}: ${BEST_PUBLISHED.mean})`,
+    figure: `${report.mean.toFixed(3)} (${halves[0]} on the half that constants were set on, ${halves[1]} on the other, which was looked at too)`,
+    pass: report.mean >= atLeast,
   };
 }
 

@@ -40,6 +40,10 @@ export function toScore(deviation: number): number {
   return squared / (squared + 25);
 }
 
+export function severityOf(score: number): Severity {
+  return score >= HIGH_SCORE ? 'high' : score >= MEDIUM_SCORE ? 'medium' : 'low';
+}
+
 /** A run of odd steps. */
 export interface OddSteps {
   readonly start: number;
@@ -90,7 +94,7 @@ export function describeInterval(
     peakValue: at(values, peak),
     expected: at(expected, peak),
     score: worst,
-    severity: worst >= HIGH_SCORE ? 'high' : worst >= MEDIUM_SCORE ? 'medium' : 'low',
+    severity: severityOf(worst),
     direction: at(values, peak) >= at(expected, peak) ? 'high' : 'low',
     points,
   };

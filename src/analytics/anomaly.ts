@@ -5,6 +5,7 @@ import { scoreWindows, usualWindow } from './detectors/window-scores.ts';
 import { findIntervals } from './find-intervals.ts';
 import { denormalize, type Normalized, normalize } from './normalize.ts';
 import { findPeriods } from './periods.ts';
+import { oddDeviation } from './sensitivity.ts';
 import {
   requireKnown,
   requireLength,
@@ -20,10 +21,6 @@ const MIN_POINTS = 12;
 const MIN_CYCLES = 3;
 /** A season on top of a shorter one: the few values of each of its phases tell less than they blur. */
 const MIN_CYCLES_ON_TOP = 6;
-/** Robust standard deviations that are odd at sensitivity 0 and at 1; the geometric mean, 4.9, in the middle. */
-const DEVIATION_AT_LEAST_SENSITIVE = 8;
-const DEVIATION_AT_MOST_SENSITIVE = 3;
-
 export interface DetectOptions {
   /** Length of a step in milliseconds, > 0; lets a period near an hour, a day or a week be that. */
   readonly stepMs?: number | undefined;
@@ -89,7 +86,7 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
   const wanted = o.periods ?? usablePeriods(values, o.stepMs);
   const periods = [...new Set(wanted)].filter((p) => MIN_CYCLES * p <= values.length).sort((a, b) => a - b);
   const { expected, spread } = expectSeasonalResidual(normalized.values, periods);
-  const limit = oddDeviation(o.sensitivity ?? 0.5);
+  const limit = oddDeviation(o.sensitivity);
   const window = usualWindow(values.length, periods);
   const direction = o.direction ?? 'both';
   const deviations = wantedDeviations(normalized, { expected, spread }, direction);
@@ -112,10 +109,6 @@ export function detectBatch(values: Float64Array, o: DetectOptions): Detection {
 function usablePeriods(values: Float64Array, stepMs: number | undefined): number[] {
   const found = findPeriods(values, stepMs).filter((period) => MIN_CYCLES * period <= values.length);
   return found.filter((period, i) => i === 0 || MIN_CYCLES_ON_TOP * period <= values.length);
-}
-
-function oddDeviation(sensitivity: number): number {
-  return DEVIATION_AT_LEAST_SENSITIVE * (DEVIATION_AT_MOST_SENSITIVE / DEVIATION_AT_LEAST_SENSITIVE) ** sensitivity;
 }
 
 /** Of each step in robust standard deviations; NaN = missing, 0 on the side that was not asked for. */

@@ -3,6 +3,14 @@ export type { AnomalyInterval, AnomalyKind, Direction, Severity } from './anomal
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
 export { createDetector, type Detector, restoreDetector } from './detector.ts';
 export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
+export {
+  type Contributor,
+  type DetectHostOptions,
+  detectHost,
+  type HostAnomaly,
+  type HostDetection,
+  type HostMetric,
+} from './detect-host.ts';
 export { type ContenderLoss, type Preference, preferContender, type ResolvedWindow } from './dynamic-selection.ts';
 export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';

@@ -11,6 +11,9 @@ const MAX_POINTS = 200_000;
 const MAX_HORIZON = 10_000;
 /** Each period that is told is a season to every method. */
 const MAX_PERIODS = 8;
+/** All metrics of a host together. */
+const MAX_METRICS = 1000;
+const MAX_VALUES = 5_000_000;
 /** What is wrong is named, not repeated in full. */
 const MAX_SHOWN = 40;
 
@@ -37,6 +40,29 @@ export function requireLength(values: unknown): void {
   reject(
     `The series has ${values.length} points; at most ${MAX_POINTS} are analysed at once: use a larger step or a shorter range.`,
   );
+}
+
+/** Throws unless it is a list of metrics, each with an id of its own, on one grid. */
+export function requireMetrics(metrics: unknown): void {
+  const valid = 'an array of 1 to 1000 metrics, each { id, values }';
+  if (!Array.isArray(metrics)) rejectValue('metrics', metrics, valid);
+  if (metrics.length < 1 || metrics.length > MAX_METRICS) reject(`There are ${metrics.length} metrics; give ${valid}.`);
+  const ids = new Set<string>();
+  let length: number | undefined;
+  for (const metric of metrics) {
+    const { id, values } = isObject(metric) ? metric : { id: undefined, values: undefined };
+    if (typeof id !== 'string') reject(`A metric has the id ${shown(id)}; it must be a text.`);
+    if (ids.has(id)) reject(`Two metrics have the id ${shown(id)}; each needs its own.`);
+    ids.add(id);
+    if (!isFloat64Array(values)) reject(`The values of ${shown(id)} must be a Float64Array.`);
+    requireLength(values);
+    length ??= values.length;
+    if (values.length !== length) {
+      reject(`The values of ${shown(id)} are ${values.length}, of others ${length}; all must be on one grid.`);
+    }
+  }
+  if (metrics.length * (length ?? 0) <= MAX_VALUES) return;
+  reject(`${metrics.length} metrics of ${length} steps are too many at once; at most ${MAX_VALUES} values.`);
 }
 
 /** Throws unless `needed` of the values are finite. `purpose` names what they are needed for. */
