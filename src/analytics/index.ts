@@ -1,8 +1,6 @@
 export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
 export type { AnomalyInterval, AnomalyKind, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
-export { createDetector, type Detector, restoreDetector } from './detector.ts';
-export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
 export {
   type Contributor,
   type DetectHostOptions,
@@ -11,6 +9,8 @@ export {
   type HostDetection,
   type HostMetric,
 } from './detect-host.ts';
+export { createDetector, type Detector, restoreDetector } from './detector.ts';
+export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
 export { type ContenderLoss, type Preference, preferContender, type ResolvedWindow } from './dynamic-selection.ts';
 export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';
