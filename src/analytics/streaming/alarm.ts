@@ -5,8 +5,11 @@ const DAY_MS = 86_400_000;
 /** Values over which evidence adds up: one that lasts weighs up to this many times as much. */
 const LASTING_VALUES = 48;
 const LASTING_WEIGHT = 1.5;
-/** The highest evidence of a usual day, as if seen on as many days, and over how many days it is taken. */
+/** The highest evidence of a usual day at steps of five minutes, and what shorter ones add to it by their logarithm: */
 const USUAL_MAXIMUM = 8;
+const USUAL_STEP_MS = 300_000;
+const PER_SHORTER_STEP = 1.3;
+/** it counts as if seen on as many days, of all over which it is taken. */
 const USUAL_DAYS = 12;
 const MAXIMUM_DAYS = 14;
 /** What a single day counts at most, in means. */
@@ -14,8 +17,9 @@ const MAX_SHARE_OF_MEAN = 3;
 const LEAST_MAXIMUM = 2;
 /** How much of its own usual maximum a metric's evidence is measured against. */
 const OWN_SCALE = 0.6;
-/** An alarm fades in two days; till then another has to be as much stronger. */
+/** An alarm fades in two days, or in the time watched so far; till then another has to be as much stronger. */
 const FADING_MS = 2 * DAY_MS;
+const LEAST_FADING_MS = 300_000;
 const STRONGER = 1.1;
 /** What an alarm above what was expected counts against one below, and the other way round. */
 const OTHER_SIDE = 0.9;
@@ -29,14 +33,17 @@ const RAW_MEAN_SHARE = 0.6;
 export function grade({ d, dAt }: Slot, evidence: number, timestampMs: number, seen: number): number {
   follow(d, dAt + D.evidence, evidence, 1 / Math.min(seen + 1, LASTING_VALUES));
   const lasting = Math.max(evidence, LASTING_WEIGHT * (d[dAt + D.evidence] ?? 0));
-  if (seen === 0) {
-    d[dAt + D.dayStartMs] = timestampMs;
-    d[dAt + D.meanMaximum] = USUAL_MAXIMUM;
-  }
+  if (seen === 0) d[dAt + D.dayStartMs] = timestampMs;
   if (timestampMs - (d[dAt + D.dayStartMs] ?? 0) >= DAY_MS) endDay(d, dAt, timestampMs);
   d[dAt + D.dayMaximum] = Math.max(d[dAt + D.dayMaximum] ?? 0, lasting);
   const usual = Math.max(d[dAt + D.meanMaximum] ?? 0, LEAST_MAXIMUM);
   return lasting * (USUAL_MAXIMUM / usual) ** OWN_SCALE;
+}
+
+/** Before the first day ended: noise alone goes further where there are more values a day. */
+export function expectUsualDay({ d, dAt }: Slot): void {
+  const shorter = USUAL_STEP_MS / Math.max(1, d[dAt + D.stepMs] ?? 0);
+  d[dAt + D.meanMaximum] = USUAL_MAXIMUM + PER_SHORTER_STEP * Math.max(0, Math.log(shorter));
 }
 
 function endDay(d: Float64Array, dAt: number, timestampMs: number): void {
@@ -60,7 +67,8 @@ export function rawEvidence({ d, dAt }: Slot, graded: number, seen: number): num
  * those that are not clearly stronger, on its own side more than on the other, and fades with real time.
  */
 export function afterRefractory({ d, dAt }: Slot, graded: number, isAbove: boolean, passedMs: number): number {
-  const fade = Math.exp(-passedMs / FADING_MS);
+  const watchedMs = (d[dAt + D.seen] ?? 0) * (d[dAt + D.stepMs] ?? 0);
+  const fade = Math.exp(-passedMs / Math.min(FADING_MS, Math.max(LEAST_FADING_MS, watchedMs)));
   const own = dAt + (isAbove ? D.heldAbove : D.heldBelow);
   const other = dAt + (isAbove ? D.heldBelow : D.heldAbove);
   const heldOwn = fade * (d[own] ?? 0);

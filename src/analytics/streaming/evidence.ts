@@ -7,6 +7,8 @@ const SMOOTH_VALUES = 48;
 const VOLATILITY_VALUES = 12;
 /** After a gap the smooth channels say nothing for as many values: a mean of few is no smooth one. */
 const SETTLING_VALUES = 24;
+/** and as many pass before a level is known, from which a value may deviate. */
+const LEVEL_VALUES = 16;
 /** What is too small to tell from nothing, in multiples of the unit. */
 const CRUMB = 1e-9;
 /** Equal values from which on a run may be odd. */
@@ -75,7 +77,7 @@ export function weigh(
   };
   channel(0, value, true);
   channel(SMOOTH, d[dAt + D.smooth] ?? 0, isSettled);
-  channel(RESIDUAL, residual / hourly, true);
+  channel(RESIDUAL, residual / hourly, recent > LEVEL_VALUES);
   channel(SMOOTH_RESIDUAL, d[dAt + D.smoothResidual] ?? 0, isSettled);
   channel(4, Math.log((d[dAt + D.volatility] ?? 0) + CRUMB), true);
   channel(RUN, Math.log1p(run), run >= MIN_RUN);

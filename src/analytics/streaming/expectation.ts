@@ -20,8 +20,8 @@ const MAX_COUNT = 255;
 
 /** An hour of the week has something of its own when its mean is this many mean errors from what is expected, */
 const CLEARLY_ELSEWHERE = 4;
-/** and it was there more than once. */
-const MIN_VISITS = 1.5;
+/** as it was there at so many past visits. */
+const MIN_VISITS = 2;
 
 /** The candidates in the order in which they are preferred. */
 const LONG_MEAN = 0;
@@ -65,12 +65,14 @@ export function expect(slot: Slot, localMs: number, e: Expectation): void {
   candidates[LONG_MEAN] = long;
   candidates[SHORT_MEAN] = d[dAt + D.shortMean] ?? 0;
   candidates[DAY] = day;
-  candidates[DAY_ON_LEVEL] = day + (d[dAt + D.aboveDay] ?? 0);
-  candidates[WEEK_ON_LEVEL] = week + (d[dAt + D.aboveWeek] ?? 0);
+  // At the first value after a gap the level is what it is.
+  const isKnown = (d[dAt + D.sinceGap] ?? 0) > 0;
+  candidates[DAY_ON_LEVEL] = isKnown ? day + (d[dAt + D.aboveDay] ?? 0) : long;
+  candidates[WEEK_ON_LEVEL] = isKnown ? week + (d[dAt + D.aboveWeek] ?? 0) : long;
   candidates[WEEK] = week;
   let best = LONG_MEAN;
   let season = LONG_MEAN;
-  const last = inDay < MIN_IN_BIN ? SHORT_MEAN : inWeek < MIN_IN_BIN ? DAY_ON_LEVEL : WEEK;
+  const last = inDay < MIN_IN_BIN ? SHORT_MEAN : inWeek === 0 ? DAY_ON_LEVEL : WEEK;
   for (let i = 1; i <= last; i++) {
     const error = d[dAt + D.errors + i] ?? 0;
     if (error < CLEARLY_BETTER * (d[dAt + D.errors + best] ?? 0)) best = i;
@@ -86,13 +88,12 @@ export function expect(slot: Slot, localMs: number, e: Expectation): void {
  * the one before or after it, has clearly seen at past visits. So what comes every Monday is known, even when it is no day's
  * best predictor, and may come a little earlier or last a little longer.
  */
-export function residualOf({ d, f, c, dAt, fAt, cAt }: Slot, value: number, e: Expectation): number {
-  const enough = Math.min(MAX_COUNT, (MIN_VISITS * WEEK_MS) / WEEK_BINS / (d[dAt + D.stepMs] ?? 0));
+export function residualOf({ f, c, fAt, cAt }: Slot, value: number, e: Expectation): number {
   let low = e.expected;
   let high = e.expected;
   for (let bin = e.weekBin + WEEK_BINS - 1; bin <= e.weekBin + WEEK_BINS + 1; bin++) {
     const mean = f[fAt + F.week + (bin % WEEK_BINS)] ?? 0;
-    if ((c[cAt + C.week + (bin % WEEK_BINS)] ?? 0) < enough) continue;
+    if ((c[cAt + C.week + (bin % WEEK_BINS)] ?? 0) < MIN_VISITS) continue;
     if (Math.abs(mean - e.expected) < CLEARLY_ELSEWHERE * e.error) continue;
     low = Math.min(low, mean);
     high = Math.max(high, mean);
@@ -101,7 +102,8 @@ export function residualOf({ d, f, c, dAt, fAt, cAt }: Slot, value: number, e: E
 }
 
 /** Learns the value that came. `e`: what {@link expect} wrote. */
-export function learnExpectation({ d, f, c, dAt, fAt, cAt }: Slot, value: number, e: Expectation): void {
+export function learnExpectation(slot: Slot, value: number, e: Expectation): void {
+  const { d, f, c, dAt, fAt, cAt } = slot;
   const seen = (d[dAt + D.seen] ?? 0) + 1;
   const recent = (d[dAt + D.sinceGap] ?? 0) + 1;
   const gain = 1 / Math.min(seen, ERROR_VALUES);
@@ -112,13 +114,20 @@ export function learnExpectation({ d, f, c, dAt, fAt, cAt }: Slot, value: number
   follow(d, dAt + D.shortMean, value, short);
   follow(d, dAt + D.longMean, value, 1 / Math.min(recent, LONG_VALUES));
   const stepMs = d[dAt + D.stepMs] ?? 0;
-  learnBin(f, fAt + F.day + e.dayBin, value, valuesOf(DAY_MS / DAY_BINS / stepMs, count(c, cAt + C.day + e.dayBin)));
-  learnBin(
-    f,
-    fAt + F.week + e.weekBin,
-    value,
-    valuesOf(WEEK_MS / WEEK_BINS / stepMs, count(c, cAt + C.week + e.weekBin)),
-  );
+  const inDay = count(c, cAt + C.day + e.dayBin);
+  const ofDay = valuesInMean(DAY_MS / DAY_BINS / stepMs);
+  learnBin(f, fAt + F.day + e.dayBin, value, inDay < MAX_COUNT ? Math.min(inDay, ofDay) : ofDay);
+  const isFirst = enterWeekBin(slot, e.weekBin) && c[cAt + C.week + e.weekBin] === 0;
+  learnBin(f, fAt + F.week + e.weekBin, value, isFirst ? 1 : valuesInMean(WEEK_MS / WEEK_BINS / stepMs));
+}
+
+/** Whether this hour of the week has just begun; the one before has then been there once more. */
+function enterWeekBin({ d, c, dAt, cAt }: Slot, weekBin: number): boolean {
+  const last = (d[dAt + D.weekBin] ?? 0) - 1;
+  if (last === weekBin) return false;
+  if (last >= 0) count(c, cAt + C.week + last);
+  d[dAt + D.weekBin] = weekBin + 1;
+  return true;
 }
 
 function learnBin(f: Float32Array, at: number, value: number, over: number): void {
@@ -126,10 +135,9 @@ function learnBin(f: Float32Array, at: number, value: number, over: number): voi
   f[at] = mean + (value - mean) / over;
 }
 
-/** Over how many values the mean of a bin is taken that has `seen` some, with so many at each visit. */
-function valuesOf(inVisit: number, seen: number): number {
-  const most = Math.max(BIN_VALUES, SHARE_OF_VISIT * Math.min(inVisit, MAX_VISIT));
-  return seen < MAX_COUNT ? Math.min(seen, most) : most;
+/** Over how many values the mean of a bin is taken that gets so many at each visit. */
+function valuesInMean(ofVisit: number): number {
+  return Math.max(BIN_VALUES, SHARE_OF_VISIT * Math.min(ofVisit, MAX_VISIT));
 }
 
 /** Counts one more, up to 255. */

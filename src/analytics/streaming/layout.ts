@@ -60,8 +60,10 @@ export const D = {
   carried: 26 + CANDIDATES,
   /** Successive values whose time is not after the last one. */
   late: 27 + CANDIDATES,
+  /** The hour of the week that is under way, from 1 on. */
+  weekBin: 28 + CANDIDATES,
 } as const;
-const NUMBERS = 28 + CANDIDATES;
+const NUMBERS = 29 + CANDIDATES;
 
 export const DAY_BINS = 48;
 export const WEEK_BINS = 168;
@@ -78,7 +80,7 @@ export const F = {
 } as const;
 const FLOATS = F.hourError + HOURS;
 
-/** Parts of a state in bytes: values seen, at most 255, in each bin. */
+/** Parts of a state in bytes, at most 255: values in each half hour, past visits to each hour of the week, values in each hour. */
 export const C = { day: 0, week: DAY_BINS, hour: DAY_BINS + WEEK_BINS } as const;
 const COUNTS = C.hour + HOURS;
 

@@ -48,7 +48,8 @@ const CENTRE_CHANGE = 0.5;
  */
 export function surprise(f: Float32Array, at: number, u: number, seen: number): number {
   const spread = f[at + SPREAD] ?? 0;
-  if (seen < MIN_SEEN || spread === 0) return 0;
+  if (seen < MIN_SEEN) return 0;
+  if (spread === 0) return u === f[at + CENTRE] ? 0 : Math.log(seen);
   const bin = toBin(u, f[at + CENTRE] ?? 0, spread);
   const side = bin >= 0 ? 1 : -1;
   const { start, length } = tailOf(f, at, side);

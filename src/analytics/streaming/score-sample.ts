@@ -1,4 +1,4 @@
-import { afterRefractory, grade, rawEvidence } from './alarm.ts';
+import { afterRefractory, expectUsualDay, grade, rawEvidence } from './alarm.ts';
 import type { ToLocalMs } from './civil-time.ts';
 import { type Evidence, memoryOf, usualResidual, weigh } from './evidence.ts';
 import { createExpectation, type Expectation, expect, learnExpectation } from './expectation.ts';
@@ -78,7 +78,9 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
     d[dAt + D.previous] = value;
     d[dAt + D.seen] = seen + 1;
     d[dAt + D.sinceGap] = (d[dAt + D.sinceGap] ?? 0) + 1;
-    const graded = grade(slot, seen + 1 < WARM_UP_VALUES ? 0 : evidence.total, timestampMs, seen);
+    const isWarm = seen + 1 >= WARM_UP_VALUES;
+    if (!isWarm) expectUsualDay(slot);
+    const graded = grade(slot, isWarm ? evidence.total : 0, timestampMs, seen);
     const told = afterRefractory(slot, graded, evidence.isAbove, passedMs);
     say(verdict, toScore(told), toScore(rawEvidence(slot, graded, seen)));
     verdict.isAnomaly = told >= threshold;
@@ -149,8 +151,10 @@ function toMultiples({ d, dAt }: Slot, raw: number): number {
   const multiple = d[dAt + D.multiple] ?? 0;
   const last = multiple === 0 ? raw : (d[dAt + D.previous] ?? 0) / multiple + reference - (d[dAt + D.carried] ?? 0);
   const isCounter = d[dAt + D.falls] === 0 && (d[dAt + D.rises] ?? 0) >= COUNTER_RISES;
-  if (isCounter && raw >= 0 && raw < RESET_BELOW * last) d[dAt + D.carried] = (d[dAt + D.carried] ?? 0) + last - raw;
-  else if (raw > last) d[dAt + D.rises] = (d[dAt + D.rises] ?? 0) + 1;
+  if (isCounter && raw >= 0 && raw < RESET_BELOW * last) {
+    d[dAt + D.carried] = (d[dAt + D.carried] ?? 0) + last - raw;
+    d[dAt + D.sinceGap] = 0;
+  } else if (raw > last) d[dAt + D.rises] = (d[dAt + D.rises] ?? 0) + 1;
   else if (raw < last) d[dAt + D.falls] = (d[dAt + D.falls] ?? 0) + 1;
   const value = (raw + (d[dAt + D.carried] ?? 0) - reference) * multiple;
   return Math.max(-FURTHEST, Math.min(FURTHEST, value));
@@ -160,8 +164,6 @@ function toMultiples({ d, dAt }: Slot, raw: number): number {
 function startLevel({ d, dAt }: Slot, value: number): void {
   for (const mean of [D.previous, D.shortMean, D.longMean, D.smooth]) d[dAt + mean] = value;
   d[dAt + D.smoothResidual] = 0;
-  d[dAt + D.aboveDay] = 0;
-  d[dAt + D.aboveWeek] = 0;
 }
 
 /** Tells detectors apart by their data alone, 0..511, so that they do not all lay their bins anew at the same time. */
