@@ -19,8 +19,9 @@ export const investigateHost: PromptDefinition = {
       `Investigate the host "${name}"${symptom ? `, where this was noticed: ${safeName(symptom, 500)}` : ''}.`,
       `1. get_host_snapshot: what it is doing now${when ? ` (the incident was at ${safeName(when, 64)})` : ''}.`,
       `2. detect_anomalies over a window around ${when ? safeName(when, 64) : 'the last hour'}, all metrics: which metric was odd first?`,
-      '3. query_metrics for the two or three most suspicious ones, before, during and after.',
-      '4. forecast_metric where something is running out.',
+      '3. find_correlated_metrics over the odd interval, with the metric that was odd if there is one: which resource changed first, and what came of it?',
+      '4. query_metrics with chart: true for the two or three likeliest causes, before, during and after: a candidate is no proof.',
+      '5. forecast_metric where something is running out.',
       'Then say: what happened, since when, the likeliest cause with the figures that support it, what you could not see, and what to do next. Say so plainly if nothing is wrong.',
     ].join('\n');
   },

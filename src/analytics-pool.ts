@@ -1,5 +1,5 @@
-import type { Detection, Forecast, TimeToThreshold } from './analytics/index.ts';
-import type { AnalyticsRunner, DetectInput, ForecastInput, Outcome } from './analytics/runner.ts';
+import type { Detection, Forecast, TimeToThreshold, WindowChange } from './analytics/index.ts';
+import type { AnalyticsRunner, CompareInput, DetectInput, ForecastInput, Outcome } from './analytics/runner.ts';
 import { createAnalysisResults } from './analytics-results.ts';
 import { createAnalyticsThreads, type ThreadOptions } from './analytics-threads.ts';
 import type { SampleSummary, Summarizer } from './metrics/summarize.ts';
@@ -19,6 +19,8 @@ export function createAnalyticsPool(options: ThreadOptions = {}): AnalyticsPool 
     threads.run({ kind: 'forecast', series }, { signal }) as Promise<Outcome<Forecast>[]>;
   const computeDetections = (series: readonly DetectInput[], signal: AbortSignal) =>
     threads.run({ kind: 'detectBatch', series }, { signal }) as Promise<Outcome<Detection>[]>;
+  const computeComparisons = (series: readonly CompareInput[], signal: AbortSignal) =>
+    threads.run({ kind: 'compareWindows', series }, { signal }) as Promise<Outcome<WindowChange>[]>;
   const forecastMany = createAnalysisResults(computeForecasts, { atOnce });
   return {
     async forecast(values, options, signal) {
@@ -26,6 +28,7 @@ export function createAnalyticsPool(options: ThreadOptions = {}): AnalyticsPool 
     },
     forecastMany,
     detectMany: createAnalysisResults(computeDetections, { atOnce }),
+    compareMany: createAnalysisResults(computeComparisons, { atOnce }),
     async timesToThresholds(questions, signal) {
       const transferList = questions.map(({ values }) => values.buffer as ArrayBuffer);
       const outcomes = await threads.run({ kind: 'timesToThresholds', questions }, { signal, transferList });

@@ -1,12 +1,13 @@
-import { detectBatch, forecast, timeToThreshold } from './analytics/index.ts';
-import type { DetectInput, ForecastInput, ThresholdQuestion } from './analytics/runner.ts';
+import { compareWindows, detectBatch, forecast, timeToThreshold } from './analytics/index.ts';
+import type { CompareInput, DetectInput, ForecastInput, ThresholdQuestion } from './analytics/runner.ts';
 import { type ErrorCode, toOpenManagerError } from './core/errors.ts';
 import { type SummaryRequest, summarize } from './metrics/summarize.ts';
 
 /** Several series a task, as a message costs more than a short series. */
 export type AnalysisTask =
   | { kind: 'forecast'; series: readonly ForecastInput[] }
-  | { kind: 'detectBatch'; series: readonly DetectInput[] };
+  | { kind: 'detectBatch'; series: readonly DetectInput[] }
+  | { kind: 'compareWindows'; series: readonly CompareInput[] };
 
 export type Task =
   | AnalysisTask
@@ -25,6 +26,8 @@ export default function runTask(task: Task): TaskOutcome[] {
       return task.series.map(({ values, options }) => outcomeOf(() => forecast(values, options)));
     case 'detectBatch':
       return task.series.map(({ values, options }) => outcomeOf(() => detectBatch(values, options)));
+    case 'compareWindows':
+      return task.series.map(({ values, options }) => outcomeOf(() => compareWindows(values, options)));
     case 'timesToThresholds':
       return task.questions.map(({ values, options }) => outcomeOf(() => timeToThreshold(values, options)));
     case 'summarize':

@@ -1,6 +1,7 @@
 import type { ChartOwner } from './charts/chart-store.ts';
 import type { ChartRequest, KeptChart } from './charts/charts.ts';
 import type { AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
+import type { CorrelationRequest, CorrelationResult } from './metrics/find-correlated.ts';
 import type { CapacityProgress, CapacityRequest, CapacityResult } from './metrics/forecast-capacity.ts';
 import type { ForecastRequest, MetricForecast } from './metrics/forecast-metric.ts';
 import type { HostFacts } from './metrics/host-facts.ts';
@@ -24,6 +25,11 @@ export interface App {
     signal: AbortSignal,
     progress: (done: number, total: number, message: string) => void,
   ): Promise<AnomalyResult>;
+  findCorrelated(
+    request: CorrelationRequest,
+    signal: AbortSignal,
+    progress: (done: number, total: number, message: string) => void,
+  ): Promise<CorrelationResult>;
   /** Draws a chart and keeps it for its owner. */
   drawChart(request: ChartRequest, owner: ChartOwner, signal: AbortSignal): Promise<KeptChart>;
   /** The SVG of a kept chart. */

@@ -9,6 +9,7 @@ import { retryable } from './core/once.ts';
 import { type Collector, startCollector } from './metrics/collector.ts';
 import type { MetricSource } from './metrics/collectors/collector-source.ts';
 import { findAnomalies } from './metrics/find-anomalies.ts';
+import { findCorrelated } from './metrics/find-correlated.ts';
 import { forecastCapacity } from './metrics/forecast-capacity.ts';
 import { deleteOldForecasts } from './metrics/forecast-check-store.ts';
 import { forecastMetric } from './metrics/forecast-metric.ts';
@@ -173,6 +174,7 @@ function appOf({ metrics, analytics, records, audit, draw, theme }: AppParts): A
     forecastCapacity: (request, signal, progress) =>
       forecastCapacity({ metrics, analytics }, request, signal, progress),
     findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
+    findCorrelated: (request, signal, progress) => findCorrelated({ metrics, analytics }, request, signal, progress),
     drawChart: (request, owner, signal) => charts.draw(request, owner, signal),
     chartSvg: async (id, owner) => charts.svg(id, owner),
     queryAudit: (query) => audit.query(query),

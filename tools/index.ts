@@ -1,5 +1,6 @@
 import type { AnyTool } from '../src/server/define.ts';
 import { detectAnomalies } from './detect-anomalies.ts';
+import { findCorrelatedMetrics } from './find-correlated-metrics.ts';
 import { forecastCapacity } from './forecast-capacity.ts';
 import { forecastMetric } from './forecast-metric.ts';
 import { getHostSnapshot } from './get-host-snapshot.ts';
@@ -17,5 +18,6 @@ export const tools: readonly AnyTool[] = [
   forecastMetric,
   forecastCapacity,
   detectAnomalies,
+  findCorrelatedMetrics,
   queryAuditLog,
 ];

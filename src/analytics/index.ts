@@ -11,6 +11,17 @@ export {
 } from './detect-host.ts';
 export { createDetector, type Detector, restoreDetector } from './detector.ts';
 export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
+export { type Changepoint, type ChangepointOptions, findChangepoints } from './changepoints.ts';
+export { type CompareOptions, compareWindows, type WindowChange } from './compare-windows.ts';
+export {
+  type Candidate,
+  type ChangedSeries,
+  type RankedSeries,
+  type Ranking,
+  type RankOptions,
+  rankChanges,
+} from './correlate.ts';
+export type { ChangeKind } from './describe-change.ts';
 export { type ContenderLoss, type Preference, preferContender, type ResolvedWindow } from './dynamic-selection.ts';
 export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';
@@ -23,8 +34,10 @@ export {
   type Interval,
 } from './forecast.ts';
 export { measureForecast, type Prediction } from './forecast-loss.ts';
+export type { DistributionTest } from './kolmogorov-smirnov.ts';
 export type { LevelShift } from './level-shifts.ts';
 export { type BacktestOrigins, backtestOrigins, type MemberPrediction } from './members.ts';
+export type { Together } from './moves-with.ts';
 export { findPeriods } from './periods.ts';
 export {
   type NoPrediction,

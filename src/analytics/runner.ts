@@ -1,5 +1,6 @@
 import type { OpenManagerError } from '../core/errors.ts';
 import type { Detection, DetectOptions } from './anomaly.ts';
+import type { CompareOptions, WindowChange } from './compare-windows.ts';
 import type { Forecast, ForecastOptions } from './forecast.ts';
 import type { ThresholdOptions, TimeToThreshold } from './time-to-threshold.ts';
 
@@ -37,6 +38,12 @@ export interface AnalyticsRunner {
     signal: AbortSignal,
     onDone?: (done: number) => void,
   ): Promise<Outcome<Detection>[]>;
+  /** The same for the comparison of an incident with its baseline. */
+  compareMany(
+    series: readonly CompareInput[],
+    signal: AbortSignal,
+    onDone?: (done: number) => void,
+  ): Promise<Outcome<WindowChange>[]>;
   /** The answers in the order of the questions; those of one call are worked on one after the other. */
   timesToThresholds(questions: readonly ThresholdQuestion[], signal: AbortSignal): Promise<TimeToThreshold[]>;
 }
@@ -49,6 +56,7 @@ export interface AnalysisInput<Options> {
 
 export type ForecastInput = AnalysisInput<ForecastOptions>;
 export type DetectInput = AnalysisInput<DetectOptions>;
+export type CompareInput = AnalysisInput<CompareOptions>;
 
 export type Outcome<T> =
   | { readonly ok: true; readonly result: T }

@@ -144,6 +144,24 @@ export function requireSensitivity(sensitivity: unknown): void {
   rejectValue('sensitivity', sensitivity, 'a number from 0 to 1');
 }
 
+export function requirePositive(name: string, value: unknown): void {
+  if (value === undefined || (Number.isFinite(value) && Number(value) > 0)) return;
+  rejectValue(name, value, 'a number above 0');
+}
+
+/** Throws unless a second series is left out or as long as the first. */
+export function requireSameLength(name: string, values: unknown, length: number): void {
+  if (values === undefined) return;
+  if (!isFloat64Array(values)) rejectValue(name, values, 'a Float64Array');
+  if (values.length === length) return;
+  reject(`${name} has ${values.length} values; it must have one for each of the ${length} steps of the series.`);
+}
+
+export function requireWhole(name: string, value: unknown, least: number, most: number): void {
+  if (isWhole(value, least, most)) return;
+  rejectValue(name, value, `a whole number from ${least} to ${most}`);
+}
+
 /** The index of one of the `length` steps of a series. */
 export function requireIndex(name: string, index: unknown, length: number): void {
   if (index === undefined || isWhole(index, 0, length - 1)) return;

@@ -8,6 +8,7 @@ import { bucketValues, gridOf } from './buckets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
+import { growingMetrics } from './growing-metrics.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
@@ -82,8 +83,6 @@ const maxSeries = 400;
 const seriesAtOnce = 20;
 /** While one is computed the next is read. */
 const groupsAtOnce = 2;
-/** These do nothing but grow, so that where they are is never odd. */
-const growing: ReadonlySet<string> = new Set(['system.uptime']);
 
 /**
  * What was odd on a host within a window.
@@ -157,7 +156,7 @@ function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, i
 
 async function findSeries(metrics: Metrics, { host, metric, labels }: AnomalyRequest): Promise<readonly FoundSeries[]> {
   if (metric !== undefined) return metrics.find({ host, metric, labels });
-  if (labels === undefined) return (await metrics.findAll(host)).filter((one) => !growing.has(one.metric));
+  if (labels === undefined) return (await metrics.findAll(host)).filter((one) => !growingMetrics.has(one.metric));
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 

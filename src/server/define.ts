@@ -212,6 +212,8 @@ export const maxTokensDefault = 2_000;
 
 const labels = z.record(z.string().max(255), z.string().max(255));
 
+const from = z.string().max(64).default('-1h');
+
 const anInterval = { error: 'must be two times with / between them, e.g. "-3d/-2d"' };
 
 /** The parameters that mean the same in every tool. */
@@ -221,9 +223,11 @@ export const parameters = {
   labels: labels.describe('"*" = any; default: the total').optional(),
   /** Where a description would repeat what the tool's neighbours say. */
   plainLabels: labels.optional(),
-  from: z.string().max(64).default('-1h').describe('ISO 8601, -6h or epoch'),
+  plainFrom: from,
+  from: from.describe('ISO 8601, -6h or epoch'),
   to: z.string().max(64).default('now'),
   step: z.string().max(32).describe('e.g. 5m').optional(),
+  interval: z.string(anInterval).max(80, anInterval),
   exclude: z.array(z.string(anInterval).max(80, anInterval)).describe('Incidents: from/to').optional(),
   limit: z.int().min(1).max(1000).default(50),
   cursor: z.string().max(256).optional(),

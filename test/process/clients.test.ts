@@ -16,6 +16,7 @@ const calls: Readonly<Record<string, Record<string, unknown>>> = {
   forecast_metric: { metric },
   forecast_capacity: {},
   detect_anomalies: { metric },
+  find_correlated_metrics: {},
   query_audit_log: {},
 };
 

@@ -166,12 +166,14 @@ describe.runIf(process.platform === 'linux')('on a machine where it never ran', 
     expect(await call('forecast_metric', { metric, horizon: '1m' })).toContain('Forecaster');
     expect(await call('forecast_capacity')).toMatch(/^\d+ resources of 1 host/);
     expect(await call('detect_anomalies', { metric })).toMatch(/odd/);
+    expect(await call('find_correlated_metrics')).toMatch(/nothing to hold|changed/i);
     expect(await call('query_audit_log')).toContain('local tool forecast_metric: ok');
     const { tools } = resultOf(await server.request('tools/list')) as { tools: { name: string }[] };
     expect(tools.map(({ name }) => name).toSorted()).toEqual(
       [
         ...[
           'detect_anomalies',
+          'find_correlated_metrics',
           'forecast_capacity',
           'forecast_metric',
           'get_host_snapshot',

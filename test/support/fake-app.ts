@@ -24,6 +24,7 @@ export function fakeApp(answers: Partial<App> = {}): App {
     forecastMetric: missing,
     forecastCapacity: missing,
     findAnomalies: missing,
+    findCorrelated: missing,
     drawChart: missing,
     chartSvg: missing,
     queryAudit: missing,

@@ -19,7 +19,7 @@ function offered(...argv: string[]): string[] {
 }
 
 const observe = ['list_hosts', 'get_host_snapshot', 'list_metrics', 'query_metrics'];
-const analyze = ['forecast_metric', 'forecast_capacity', 'detect_anomalies'];
+const analyze = ['forecast_metric', 'forecast_capacity', 'detect_anomalies', 'find_correlated_metrics'];
 
 describe('the tools that are offered', () => {
   test('are those that observe and analyze when nothing is said', () => {

@@ -13,7 +13,13 @@ const required: Readonly<Record<string, object>> = {
 };
 
 /** Tools that draw: what they say of a chart counts, too. */
-const charted = new Set(['query_metrics', 'forecast_metric', 'forecast_capacity', 'detect_anomalies']);
+const charted = new Set([
+  'query_metrics',
+  'forecast_metric',
+  'forecast_capacity',
+  'detect_anomalies',
+  'find_correlated_metrics',
+]);
 
 const hostileNames: Readonly<Record<string, (i: number) => string>> = {
   ordinary: (i) => ['web-1', 'nvme0n1p1', 'system.cpu.utilization', '/var/lib/docker', 'postgres'][i % 5] ?? '',

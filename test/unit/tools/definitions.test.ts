@@ -57,6 +57,7 @@ const own: Readonly<Record<string, readonly string[]>> = {
   list_metrics: ['match'],
   query_metrics: ['aggregation'],
   detect_anomalies: ['sensitivity'],
+  find_correlated_metrics: ['baseline'],
   forecast_capacity: ['threshold', 'direction'],
   query_audit_log: ['subject', 'action', 'outcome'],
 };

@@ -1,0 +1,45 @@
+import { type ChangeDescription, describeChange } from './describe-change.ts';
+import { movesWith, type Together } from './moves-with.ts';
+import { denormalize, normalize } from './normalize.ts';
+import { requireKnown, requireLength, requirePositive, requireSameLength, requireWhole } from './validate.ts';
+
+export interface CompareOptions {
+  /** Steps of the baseline, the first ones of the values; the others are the incident's. At least 1 of each. */
+  readonly incidentAt: number;
+  /** All of it, > 0, as 1 of a share: a change of a few hundredths of that matters little. None when left out. */
+  readonly scale?: number | undefined;
+  /** The series that was odd, with the same steps: how this one moves with it is told. */
+  readonly reference?: Float64Array | undefined;
+}
+
+const OPTIONS = ['incidentAt', 'scale', 'reference'] as const satisfies readonly (keyof CompareOptions)[];
+
+/** How a series was in an incident beside its baseline. */
+export interface WindowChange extends ChangeDescription {
+  /** How it moves with the reference; null without one. */
+  readonly together: Together | null;
+}
+
+/**
+ * Compares a series in an incident with the same in a baseline: how its distribution, level, peaks and roughness differ,
+ * beside how they do from one part of the baseline to another, and since when.
+ *
+ * `values`: those of the baseline and then those of the incident, at most 200,000 steps, NaN or infinite = missing, any
+ * unit and magnitude. Takes n log n. Throws `invalid_argument` for an option out of range.
+ */
+export function compareWindows(values: Float64Array, o: CompareOptions): WindowChange {
+  requireLength(values);
+  requireKnown(o, OPTIONS);
+  requireWhole('incidentAt', o.incidentAt, 1, Math.max(1, values.length - 1));
+  requirePositive('scale', o.scale);
+  requireSameLength('reference', o.reference, values.length);
+  const { values: normalized, unit } = normalize(values);
+  const scale = (o.scale ?? Number.POSITIVE_INFINITY) / unit;
+  const change = describeChange(normalized, { incidentAt: o.incidentAt, scale });
+  return {
+    ...change,
+    before: denormalize(change.before, unit),
+    during: denormalize(change.during, unit),
+    together: o.reference === undefined ? null : movesWith(normalized, normalize(o.reference).values),
+  };
+}
