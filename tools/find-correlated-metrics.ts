@@ -113,7 +113,7 @@ function headOf({ resources, metric, samples, baseline, ...result }: Correlation
     return `There is nothing to hold ${span} against: no samples from ${spanText(baseline)}. Name another baseline; list_hosts tells since when there is data.`;
   }
   const rest = name
-    ? `Leave out metric to see what changed at all (${of}).`
+    ? `${metric?.changed ? '' : 'It did not change itself. '}Leave out metric to see what changed at all (${of}).`
     : 'Try another window or an earlier baseline; detect_anomalies looks at a longer time.';
   return `Nothing stands out in ${beside}: no series changed${name ? ` with ${name}` : ''} more than it does by itself. ${rest}`;
 }

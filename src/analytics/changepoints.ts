@@ -5,7 +5,7 @@ import { median } from './order-statistics.ts';
 import { findPeriods } from './periods.ts';
 import { centredMedian } from './running-median.ts';
 import { phaseMedians } from './seasonal-profile.ts';
-import { segmentMeans } from './segment-means.ts';
+import { type Segment, segmentMeans } from './segment-means.ts';
 import {
   requireKnown,
   requireLength,
@@ -23,13 +23,13 @@ const MAX_MIN_STEPS = 100_000;
 const MIN_STEPS_OF_SPREAD = 12;
 const MIN_CYCLES = 3;
 /** Standard deviations from the median around it at which a value is cut, so that no single one makes a change. */
-const CUT = 3;
+const CUT = 2.5;
 /** What a change must gain, in long-run variances times the logarithm of the number of values: at sensitivity 0 and 1. */
 const PENALTY_AT_LEAST_SENSITIVE = 6;
 const PENALTY_AT_MOST_SENSITIVE = 1.5;
 /** Of a normal distribution: standard deviations in a median absolute deviation. */
 const SIGMAS_PER_MAD = 1.4826;
-/** Deviations below this share of the usual one are taken for that, as their logarithm has no lower end. */
+/** Distances below this share of the usual one are taken for that, as their logarithm has no lower end. */
 const LEAST_DEVIATION = 0.1;
 
 export interface ChangepointOptions {
@@ -91,10 +91,10 @@ export function findChangepoints(values: Float64Array, o: ChangepointOptions): C
   const indices = Int32Array.from(steady.keys()).filter((i) => Number.isFinite(at(steady, i)));
   const known = steady.filter(Number.isFinite);
   const factor = penaltyFactor(o.sensitivity ?? 0.5);
-  const levels = findShifts(known, { minSteps, factor });
+  const levels = findShifts(known, { minSteps, factor, deviations: deviationsOf(known, { minSteps, factor }) });
   const rest = withoutLevels(known, levels);
   const noise = Math.max(spreadOf(rest), noiseLevel(known).step);
-  const spreads = change === 'level' ? [] : findShifts(logDistances(rest, noise), spreadOptions({ minSteps, factor }));
+  const spreads = change === 'level' ? [] : findSpreads(rest, { minSteps, factor });
   const found = [
     ...(change === 'spread' ? [] : levels.map((shift) => describe(shift, { kind: 'level', values: known, noise }))),
     ...spreads.map((shift) => describe(shift, { kind: 'spread', values: rest, noise })),
@@ -118,38 +118,78 @@ interface Shift {
   readonly score: number;
 }
 
-interface ShiftOptions {
+interface Limits {
   readonly minSteps: number;
   /** What a change must gain, in long-run variances times the logarithm of the number of values. */
   readonly factor: number;
+}
+
+interface ShiftOptions extends Limits {
+  /** How far each value is usually from its level, > 0 and in any unit; all the same when left out. */
+  readonly deviations?: Float64Array | undefined;
 }
 
 function penaltyFactor(sensitivity: number): number {
   return PENALTY_AT_LEAST_SENSITIVE * (PENALTY_AT_MOST_SENSITIVE / PENALTY_AT_LEAST_SENSITIVE) ** sensitivity;
 }
 
-function spreadOptions({ minSteps, factor }: ShiftOptions): ShiftOptions {
-  return { minSteps: Math.max(minSteps, MIN_STEPS_OF_SPREAD), factor };
-}
-
-function findShifts(values: Float64Array, { minSteps, factor }: ShiftOptions): Shift[] {
-  const { step, longRun } = noiseLevel(values);
-  if (!(step > 0) || values.length < 2 * minSteps) return [];
+function findShifts(values: Float64Array, { minSteps, factor, deviations }: ShiftOptions): Shift[] {
   const middle = median(values);
+  const deviation = (i: number) => (deviations === undefined ? 1 : at(deviations, i));
+  const { step, longRun } = noiseLevel(values.map((value, i) => (value - middle) / deviation(i)));
+  if (!(step > 0) || values.length < 2 * minSteps) return [];
   const around = centredMedian(values, 2 * minSteps - 1);
   // In units of the noise and around 0, so that sums of squares are exact enough.
   const cut = values.map((value, i) => {
-    const usual = at(around, i);
-    return (Math.min(usual + CUT * step, Math.max(usual - CUT * step, value)) - middle) / step;
+    const farthest = CUT * step * deviation(i);
+    return (Math.min(at(around, i) + farthest, Math.max(at(around, i) - farthest, value)) - middle) / step;
   });
+  const weights = values.map((_, i) => deviation(i) ** -2);
   const penalty = (factor * Math.log(values.length) * longRun) / step ** 2;
-  const changes = segmentMeans(cut, { penalty, minSteps });
+  const isLasting = (before: Segment, segment: Segment) => lastingSteps(values, before, segment) >= minSteps;
+  const changes = segmentMeans(cut, { penalty, minSteps, weights, isLasting });
   return changes.map(({ index, gain }, k) => ({
     index,
     from: changes[k - 1]?.index ?? 0,
     to: changes[k + 1]?.index ?? values.length,
     score: 1 - Math.exp(Math.min(0, 1 - gain / penalty)),
   }));
+}
+
+/**
+ * How many values of a segment lie nearer to its level than to that of the one before: a blip and the values beside it make
+ * a segment that is long enough by the blip alone.
+ */
+function lastingSteps(values: Float64Array, before: Segment, segment: Segment): number {
+  const own = values.subarray(segment.from, segment.to);
+  const level = median(own);
+  const earlier = median(values.subarray(before.from, before.to));
+  return own.filter((value) => Math.abs(value - level) <= Math.abs(value - earlier)).length;
+}
+
+/** Where the distances from a level become larger or smaller: where the mean of their logarithm changes. */
+function findSpreads(distances: Float64Array, { minSteps, factor }: Limits): Shift[] {
+  const usual = spreadOf(distances);
+  if (!(usual > 0)) return [];
+  const logarithms = distances.map((distance) => Math.log(Math.max(Math.abs(distance) / usual, LEAST_DEVIATION)));
+  return findShifts(logarithms, { minSteps: Math.max(minSteps, MIN_STEPS_OF_SPREAD), factor });
+}
+
+/**
+ * How far each value is usually from its level, where that changes: else the noise of a loud part would be changes of level
+ * beside that of a quiet one. Undefined where it is the same all over.
+ */
+function deviationsOf(values: Float64Array, limits: Limits): Float64Array | undefined {
+  const around = centredMedian(values, 2 * MIN_STEPS_OF_SPREAD - 1);
+  const rest = values.map((value, i) => value - at(around, i));
+  const spreads = findSpreads(rest, limits);
+  if (spreads.length === 0) return undefined;
+  const least = LEAST_DEVIATION * spreadOf(rest);
+  const deviations = new Float64Array(values.length);
+  for (const [start, end] of segmentsOf(spreads, values.length)) {
+    deviations.fill(Math.max(least, spreadOf(rest.subarray(start, end))), start, end);
+  }
+  return deviations;
 }
 
 interface Described {
@@ -184,11 +224,6 @@ function segmentsOf(shifts: readonly Shift[], n: number): [start: number, end: n
 /** Standard deviation of distances, by their median. */
 function spreadOf(distances: Float64Array): number {
   return SIGMAS_PER_MAD * median(distances.map(Math.abs)) || 0;
-}
-
-function logDistances(rest: Float64Array, noise: number): Float64Array {
-  if (!(noise > 0)) return new Float64Array(rest.length);
-  return rest.map((distance) => Math.log(Math.max(Math.abs(distance) / noise, LEAST_DEVIATION)));
 }
 
 /** The shape of each period taken off, found around the level of a cycle, so that a new level is no part of it. */

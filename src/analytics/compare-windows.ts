@@ -8,11 +8,13 @@ export interface CompareOptions {
   readonly incidentAt: number;
   /** All of it, > 0, as 1 of a share: a change of a few hundredths of that matters little. None when left out. */
   readonly scale?: number | undefined;
+  /** What is much of it, > 0, in its unit: a smaller change matters less, however odd. Any is much when left out. */
+  readonly notable?: number | undefined;
   /** The series that was odd, with the same steps: how this one moves with it is told. */
   readonly reference?: Float64Array | undefined;
 }
 
-const OPTIONS = ['incidentAt', 'scale', 'reference'] as const satisfies readonly (keyof CompareOptions)[];
+const OPTIONS = ['incidentAt', 'scale', 'notable', 'reference'] as const satisfies readonly (keyof CompareOptions)[];
 
 /** How a series was in an incident beside its baseline. */
 export interface WindowChange extends ChangeDescription {
@@ -32,10 +34,11 @@ export function compareWindows(values: Float64Array, o: CompareOptions): WindowC
   requireKnown(o, OPTIONS);
   requireWhole('incidentAt', o.incidentAt, 1, Math.max(1, values.length - 1));
   requirePositive('scale', o.scale);
+  requirePositive('notable', o.notable);
   requireSameLength('reference', o.reference, values.length);
   const { values: normalized, unit } = normalize(values);
-  const scale = (o.scale ?? Number.POSITIVE_INFINITY) / unit;
-  const change = describeChange(normalized, { incidentAt: o.incidentAt, scale });
+  const [scale, notable] = [(o.scale ?? Number.POSITIVE_INFINITY) / unit, (o.notable ?? 0) / unit];
+  const change = describeChange(normalized, { incidentAt: o.incidentAt, scale, notable });
   return {
     ...change,
     before: denormalize(change.before, unit),

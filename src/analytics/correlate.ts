@@ -11,8 +11,12 @@ const LEAST_CORRELATION = 0.3;
 /** What begins `LATE` of the incident after the first candidate, or more, counts so much less. */
 const LATE = 0.35;
 const LOSS_OF_LATE = 0.6;
+/** The first that counts has this share of the highest score. */
+const STRONG = 0.5;
 /** The strongest members of a group, by a share of the first one's score, tell when it began. */
 const TELLING = 0.7;
+/** A change that is weaker is not worth a look. */
+const LEAST_SCORE = 0.1;
 const DEFAULT_RESOLUTION = 2;
 const MAX_STEPS = 200_000;
 
@@ -89,11 +93,13 @@ export function rankChanges<Series extends ChangedSeries>(series: readonly Serie
   const reference = series.find(({ id }) => id === metric);
   const candidates = [...Map.groupBy(changed, ({ group }) => group)].flatMap(([group, members]) => {
     const ranked = members
-      .filter(({ id, score }) => id !== metric && score > 0)
+      .filter(({ id, score }) => id !== metric && score >= LEAST_SCORE)
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
     return ranked.length > 0 ? [candidateOf(group, ranked)] : [];
   });
-  const first = Math.min(...candidates.map(({ onset }) => onset));
+  const most = Math.max(...candidates.map(({ score }) => score));
+  // What hardly changed makes nothing else late.
+  const first = Math.min(...candidates.filter(({ score }) => score >= STRONG * most).map(({ onset }) => onset));
   const from = reference?.change.onset ?? first;
   const late = (onset: number) => Math.min(1, Math.max(0, onset - first - resolution) / (LATE * steps));
   return {

@@ -1,22 +1,24 @@
 import { at } from './at.ts';
 import { compareDistributions, type DistributionTest } from './kolmogorov-smirnov.ts';
-import { findOnset, findSpreadOnset } from './onset.ts';
-import { sortedFinite } from './order-statistics.ts';
+import { findFirstBurst, findOnset, findSpreadOnset } from './onset.ts';
+import { median, sortedFinite } from './order-statistics.ts';
 import { independentShare } from './ranks.ts';
-import { compareFeatures, type FeatureChange, spreadOf } from './window-features.ts';
+import { changesOf, compareFeatures, type FeatureChange, spreadOf } from './window-features.ts';
 
 /** Values of the baseline with which something can be said, and expected in a window for their absence to tell. */
 const MIN_BASELINE = 3;
 const MIN_EXPECTED = 5;
-/** A feature is told in place of the level when it is so many times as unusual. */
-const CLEARLY = 2;
+/** A feature is told in place of a level that moved, too, when it is so many times as unusual. */
+const CLEARLY = 4;
+const MOVED = 2;
 /** A change of so much of the scale matters fully. */
 const LARGE_OF_SCALE = 0.25;
 /** What is left of the strength of a change that is small beside the level, and of one that does not last. */
-const LEAST_OF_SMALL = 0.2;
-const LEAST_OF_SHORT = 0.3;
-/** The share of the incident that a change has to last for to count fully. */
+const LEAST_OF_SMALL = 0.05;
+const LEAST_OF_SHORT = 0.1;
+/** The share of the incident, and the values, that a change has to last for to count fully. */
 const LASTING = 0.25;
+const LASTING_VALUES = 3;
 /** How unusual a change is at half of its strength, beyond the most that the baseline ever did. */
 const HALF = 3;
 const MOST = 1000;
@@ -44,7 +46,7 @@ export interface ChangeDescription {
   readonly unusual: number;
   /** 0..1: how unusual it is, how large beside the level and the scale, and how lasting. */
   readonly strength: number;
-  /** The index of the step with which it began, which may be one of the baseline's last; null where nothing can be said. */
+  /** The index of the step with which it began, which may be one of the baseline's last; null where nothing has begun. */
   readonly onset: number | null;
 }
 
@@ -65,14 +67,24 @@ const unknown: ChangeDescription = {
   onset: null,
 };
 
-/** `values`: normalized, NaN = missing; the incident is from `incidentAt` on. `scale`: in their unit, Infinity = none. */
-export function describeChange(
-  values: Float64Array,
-  { incidentAt, scale }: { incidentAt: number; scale: number },
-): ChangeDescription {
+export interface DescribeOptions extends Amounts {
+  /** Where the incident begins. */
+  readonly incidentAt: number;
+}
+
+/** In the unit of the values. */
+interface Amounts {
+  /** All of it; Infinity = there is no such. */
+  readonly scale: number;
+  /** What is much; 0 = anything. */
+  readonly notable: number;
+}
+
+/** `values`: normalized, NaN = missing. */
+export function describeChange(values: Float64Array, { incidentAt, ...amounts }: DescribeOptions): ChangeDescription {
   const [before, during] = [values.subarray(0, incidentAt), values.subarray(incidentAt)];
   const windows = { baseline: before.filter(Number.isFinite), incident: during.filter(Number.isFinite) };
-  const presence = presenceChange(values, incidentAt, windows);
+  const presence = presenceChange(values, incidentAt, { ...windows, ...amounts });
   if (presence !== null) return presence;
   if (windows.baseline.length < MIN_BASELINE || windows.incident.length === 0) return unknown;
   const independent = independentShare(before);
@@ -80,8 +92,9 @@ export function describeChange(
   const { baseline, incident } = windows;
   const test = compareDistributions(baseline, incident, [worth(baseline), worth(incident)]);
   const change = mostTelling(compareFeatures(baseline, incident));
-  const kind = kindOf(change, windows);
   const spread = spreadOf(baseline);
+  const onset = change.unusual < 1 ? null : onsetOf(values, incidentAt, { ...change, spread });
+  const kind = kindOf(change, { ...windows, since: values.subarray(onset ?? incidentAt).filter(Number.isFinite) });
   return {
     kind,
     before: change.before,
@@ -89,25 +102,32 @@ export function describeChange(
     shift: shiftOf(change, spread),
     test,
     unusual: change.unusual,
-    strength: strengthOf(change, { lasting: lastingShare(kind, windows, spread), scale }),
-    onset: onsetOf(values, incidentAt, { ...change, kind, spread }),
+    strength: strengthOf(change, lasting(kind, windows), amounts),
+    onset,
   };
 }
 
 /** Values only in the baseline, or only in the incident, where as many as a few were to be expected. */
-function presenceChange(values: Float64Array, incidentAt: number, windows: Windows): ChangeDescription | null {
-  const { baseline, incident } = windows;
+function presenceChange(
+  values: Float64Array,
+  incidentAt: number,
+  { baseline, incident, ...amounts }: Windows & Amounts,
+): ChangeDescription | null {
   const length = values.length - incidentAt;
-  const certain = { shift: 0, test: { statistic: 1, pValue: 0 }, unusual: MOST, strength: 1 };
+  const certain = { test: { statistic: 1, pValue: 0 }, unusual: MOST };
+  // What came from nothing, or went to it.
+  const strengthOfLevel = (level: number) => sizeOf({ before: 0, during: level }, amounts);
   if (incident.length === 0 && (baseline.length * length) / incidentAt >= MIN_EXPECTED) {
     const last = values.findLastIndex(Number.isFinite);
     const isOftenMissing = longestGap(values.subarray(0, last + 1)) >= length / 2;
     if (isOftenMissing) return unknown;
-    return { ...unknown, ...certain, kind: 'vanished', before: at(baseline, baseline.length >> 1), onset: last + 1 };
+    const before = median(baseline);
+    return { ...unknown, ...certain, kind: 'vanished', before, strength: strengthOfLevel(before), onset: last + 1 };
   }
   if (baseline.length === 0 && (incident.length * incidentAt) / length >= MIN_EXPECTED && incident.length > 1) {
     const onset = values.findIndex(Number.isFinite);
-    return { ...unknown, ...certain, kind: 'appeared', during: at(incident, incident.length >> 1), onset };
+    const during = median(incident);
+    return { ...unknown, ...certain, kind: 'appeared', during, strength: strengthOfLevel(during), onset };
   }
   return null;
 }
@@ -125,21 +145,27 @@ function longestGap(values: Float64Array): number {
 /** The level unless another one is clearly more unusual, as a level that moves takes the others with it. */
 function mostTelling(changes: readonly FeatureChange[]): FeatureChange {
   const [level, ...others] = changes as readonly [FeatureChange, ...FeatureChange[]];
-  const factor = level.unusual >= 1 ? CLEARLY : 1;
+  const factor = level.unusual >= MOVED ? CLEARLY : 1;
   return others.reduce((best, one) => {
     const needed = best === level ? factor * level.unusual : best.unusual;
     return one.unusual > needed ? one : best;
   }, level);
 }
 
-function kindOf({ name, before, during }: FeatureChange, { baseline, incident }: Windows): ChangeKind {
+function kindOf(
+  { name, before, during }: FeatureChange,
+  { baseline, incident, since }: Windows & { readonly since: Float64Array },
+): ChangeKind {
   const isUp = during > before;
   if (isFlat(incident) && incident.length > MIN_BASELINE && longestFlat(baseline) < incident.length / 2)
     return 'stopped';
   if (name === 'roughness') return isUp ? 'rougher' : 'calmer';
-  if (name === 'level') return isUp ? 'up' : 'down';
-  if (name === 'low' || name === 'trough') return isUp ? 'up' : 'dips';
-  return isUp ? 'bursts' : 'down';
+  const middle = (before + during) / 2;
+  const isStillThere = median(since) > middle === isUp;
+  if (name === 'level' || isStillThere) return isUp ? 'up' : 'down';
+  const isPeak = name === 'high' || name === 'peak';
+  if (isPeak) return isUp ? 'bursts' : 'down';
+  return isUp ? 'up' : 'dips';
 }
 
 function isFlat(values: Float64Array): boolean {
@@ -160,44 +186,50 @@ function shiftOf({ before, during }: FeatureChange, spread: number): number {
   return Math.max(-MOST, Math.min(MOST, shift));
 }
 
-/** The share of the incident's values outside of all but a hundredth of the baseline's, by a spread. */
-function lastingShare(kind: ChangeKind, { baseline, incident }: Windows, spread: number): number {
-  if (kind === 'rougher' || kind === 'calmer' || kind === 'stopped') return 1;
+/** How much of what it takes to last the values, or steps, are that the baseline hardly ever has: 0..1. */
+function lasting(kind: ChangeKind, { baseline, incident }: Windows): number {
+  if (kind === 'calmer' || kind === 'stopped') return 1;
+  if (kind === 'rougher') return lastingShare(changesOf(baseline), changesOf(incident));
+  return lastingShare(baseline, incident);
+}
+
+function lastingShare(baseline: Float64Array, incident: Float64Array): number {
+  const spread = spreadOf(baseline);
   const sorted = sortedFinite(baseline);
   const cut = Math.floor(sorted.length / 100);
   const low = at(sorted, cut) - spread;
   const high = at(sorted, sorted.length - 1 - cut) + spread;
-  return incident.filter((value) => value < low || value > high).length / incident.length;
+  const outside = incident.filter((value) => value < low || value > high).length;
+  // Of a single value nobody knows whether it is more than a blip, unless there is no other.
+  const needed = Math.max(Math.min(LASTING_VALUES, incident.length), LASTING * incident.length);
+  return needed > 0 ? Math.min(1, outside / needed) : 0;
 }
 
-function strengthOf(
-  { before, during, unusual }: FeatureChange,
-  { lasting, scale }: { lasting: number; scale: number },
-): number {
+function strengthOf(change: FeatureChange, lasts: number, amounts: Amounts): number {
+  const { unusual } = change;
   if (unusual <= 1) return 0;
+  const beyond = (unusual - 1) / (unusual - 1 + HALF);
+  const size = LEAST_OF_SMALL + (1 - LEAST_OF_SMALL) * sizeOf(change, amounts);
+  return beyond * size * (LEAST_OF_SHORT + (1 - LEAST_OF_SHORT) * lasts);
+}
+
+/** How much a change matters by its size, 0..1. */
+function sizeOf({ before, during }: Pick<FeatureChange, 'before' | 'during'>, { scale, notable }: Amounts): number {
   const distance = Math.abs(during - before);
   // Of a share ten hundredths more are as much at any level; of what has no scale only its own level tells what is much.
-  const size =
-    scale === Number.POSITIVE_INFINITY
-      ? Math.min(1, distance / Math.max(Math.abs(before), Math.abs(during)))
-      : Math.sqrt(Math.min(1, distance / (LARGE_OF_SCALE * scale)));
-  const beyond = (unusual - 1) / (unusual - 1 + HALF);
-  const isLong = LEAST_OF_SHORT + (1 - LEAST_OF_SHORT) * Math.min(1, lasting / LASTING);
-  return beyond * (LEAST_OF_SMALL + (1 - LEAST_OF_SMALL) * size) * isLong;
+  if (scale < Number.POSITIVE_INFINITY) return Math.sqrt(Math.min(1, distance / (LARGE_OF_SCALE * scale)));
+  const ofLevel = Math.min(1, distance / Math.max(Math.abs(before), Math.abs(during)));
+  return ofLevel * (notable > 0 ? Math.sqrt(Math.min(1, distance / notable)) : 1);
 }
 
-interface Began {
-  readonly kind: ChangeKind;
-  readonly before: number;
-  readonly during: number;
+interface Began extends Pick<FeatureChange, 'name' | 'before' | 'during'> {
   readonly spread: number;
 }
 
-function onsetOf(values: Float64Array, incidentAt: number, { kind, ...change }: Began): number {
+function onsetOf(values: Float64Array, incidentAt: number, { name, ...change }: Began): number {
   const indices = Int32Array.from(values.keys()).filter((i) => Number.isFinite(at(values, i)));
   const known = values.filter(Number.isFinite);
   const first = indices.findIndex((i) => i >= incidentAt);
-  const isSpread = kind === 'rougher' || kind === 'calmer';
-  const onset = isSpread ? findSpreadOnset(known, first) : findOnset(known, first, change);
-  return indices[onset] ?? incidentAt;
+  const find = name === 'level' ? findOnset : name === 'roughness' ? findSpreadOnset : findFirstBurst;
+  return indices[find(known, first, change)] ?? incidentAt;
 }

@@ -17,12 +17,12 @@ export interface Change {
 }
 
 /**
- * The index from which on `values` (all finite) are on their way from `before` to `during`: the first changepoint that leads
- * there, from the length of the incident before `incidentAt` on, and from it back to the first value that has left what the
- * baseline was. The greatest value on the way where there is no changepoint.
+ * The index from which on the level of `values` (all finite) is on its way from `before` to `during`: the first changepoint
+ * that leads there, from the length of the incident before `incidentAt` on, and from it back to the first value that has
+ * left what the baseline was. The greatest value on the way where there is no changepoint.
  */
 export function findOnset(values: Float64Array, incidentAt: number, change: Change): number {
-  const earliest = Math.max(1, incidentAt - (values.length - incidentAt));
+  const earliest = earliestOf(values, incidentAt);
   const direction = change.during >= change.before ? 1 : -1;
   const way = Math.abs(change.during - change.before);
   const goneAt = (value: number) => direction * (value - change.before);
@@ -33,6 +33,25 @@ export function findOnset(values: Float64Array, incidentAt: number, change: Chan
   const limit = Math.max(BEGUN * way, Math.min(way / 2, 3 * change.spread));
   const isGone = (i: number) => goneAt(at(values, i)) >= limit;
   return isGone(start) ? firstOfRun(start, earliest, isGone) : nextGone(start, values.length, isGone);
+}
+
+/**
+ * The same of a burst, which need not last: the first value of the incident that is well on the way from what the highest
+ * ones are. A lower one of the baseline does not begin it.
+ */
+export function findFirstBurst(values: Float64Array, incidentAt: number, { before, during }: Change): number {
+  const direction = during >= before ? 1 : -1;
+  const way = Math.abs(during - before);
+  const goneAt = (value: number) => direction * (value - before);
+  for (let i = incidentAt; i < values.length; i++) {
+    if (goneAt(at(values, i)) >= LEAST_WAY * way) return i;
+  }
+  return farthest(values, incidentAt, goneAt);
+}
+
+/** An incident that is named too late began at most as long before as it is long. */
+function earliestOf(values: Float64Array, incidentAt: number): number {
+  return Math.max(1, incidentAt - (values.length - incidentAt));
 }
 
 function farthest(values: Float64Array, from: number, goneAt: (value: number) => number): number {
@@ -55,7 +74,7 @@ function nextGone(start: number, end: number, isGone: (i: number) => boolean): n
 
 /** From which index on how far values are spread changes; `incidentAt` where no changepoint tells. */
 export function findSpreadOnset(values: Float64Array, incidentAt: number): number {
-  const earliest = Math.max(1, incidentAt - (values.length - incidentAt));
+  const earliest = earliestOf(values, incidentAt);
   const found = findChangepoints(values, { periods: [], change: 'spread' }).find(({ index }) => index >= earliest);
   return found?.index ?? incidentAt;
 }

@@ -5,7 +5,7 @@ const MAX_MEMORY = 0.95;
 const MIN_STEPS = 3;
 
 /** The place of each value among the finite ones, from 0 on, equal ones sharing the mean of theirs; NaN where it is missing. */
-export function ranksOf(values: Float64Array): Float64Array {
+function ranksOf(values: Float64Array): Float64Array {
   const order = Int32Array.from(values.keys())
     .filter((i) => Number.isFinite(at(values, i)))
     .sort((a, b) => at(values, a) - at(values, b));

@@ -1,6 +1,8 @@
 import { at } from './at.ts';
 
-/** So many places of a change are compared with each other at most; shorter series have all of theirs compared. */
+/** Of series up to this length all places of a change are compared with each other. */
+const MAX_EXACT = 500;
+/** Of longer ones so many at most. */
 const MAX_CANDIDATES = 2_000;
 /** Of a likely place's gain, in penalties: what is less cannot be one of a best segmentation, but for a rare pair. */
 const LEAST_GAIN = 0.3;
@@ -8,10 +10,20 @@ const LEAST_GAIN = 0.3;
 const NEAR = 32;
 
 export interface SegmentOptions {
-  /** What one more change must gain, in squares of the values. */
+  /** What one more change must gain, in weighted squares of the values. */
   readonly penalty: number;
+  /** What the square of each value's distance from the mean counts, > 0. */
+  readonly weights: Float64Array;
+  /** Whether a segment is one beside the one before it, all values considered; asked of the short ones. */
+  readonly isLasting: (before: Segment, segment: Segment) => boolean;
   /** The shortest segment, >= 1. */
   readonly minSteps: number;
+}
+
+/** The steps from `from` to before `to`. */
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A step at which the mean changes, and how much smaller the sum of squares is for it than without it. */
@@ -23,32 +35,38 @@ export interface MeanChange {
 /**
  * Where the mean of `values` (all finite) changes: the segmentation with the smallest sum of squares plus a penalty a
  * change, by PELT (Killick, Fearnhead & Eckley, "Optimal Detection of Changepoints With a Linear Computational Cost", 2012).
- * Exact up to 2,000 values. PELT prunes little where little changes: of longer series only the 2,000 likeliest places are
+ * Exact up to 500 values. PELT prunes little where little changes: of longer series only the 2,000 likeliest places are
  * compared, those at which windows of some length differ most on either side (screening and ranking; Niu & Zhang 2012).
  * Ascending. Takes n log n.
  */
-export function segmentMeans(values: Float64Array, { penalty, minSteps }: SegmentOptions): MeanChange[] {
-  const cost = createSquares(values);
+export function segmentMeans(values: Float64Array, { weights, isLasting, ...limits }: SegmentOptions): MeanChange[] {
   const n = values.length;
-  if (n < 2 * minSteps) return [];
-  const places = n <= MAX_CANDIDATES ? everyPlace(n) : likelyPlaces(cost, n, { penalty, minSteps });
-  const changes = bestOf(places, cost, { penalty, minSteps });
-  return n <= MAX_CANDIDATES ? withGains(changes, cost, n) : withGains(moved(changes, cost, n, minSteps), cost, n);
+  if (n < 2 * limits.minSteps) return [];
+  const cost = createSquares(values, weights);
+  const isExact = n <= MAX_EXACT;
+  const best = bestOf(isExact ? everyPlace(n) : likelyPlaces(cost, n, limits), cost, limits);
+  const changes = isExact ? best : moved(best, cost, n, limits.minSteps);
+  return withGains(withoutBlips(changes, cost, n, { ...limits, isLasting }), cost, n);
 }
 
-/** Sum of squares of `[from, to)` around their mean, in constant time. */
+type Limits = Pick<SegmentOptions, 'penalty' | 'minSteps'>;
+
+/** Sum of weighted squares of `[from, to)` around their mean, in constant time. */
 type Squares = (from: number, to: number) => number;
 
-function createSquares(values: Float64Array): Squares {
+function createSquares(values: Float64Array, weights: Float64Array): Squares {
+  const counts = new Float64Array(values.length + 1);
   const sums = new Float64Array(values.length + 1);
   const squares = new Float64Array(values.length + 1);
   for (let i = 0; i < values.length; i++) {
-    sums[i + 1] = at(sums, i) + at(values, i);
-    squares[i + 1] = at(squares, i) + at(values, i) ** 2;
+    const weighted = at(weights, i) * at(values, i);
+    counts[i + 1] = at(counts, i) + at(weights, i);
+    sums[i + 1] = at(sums, i) + weighted;
+    squares[i + 1] = at(squares, i) + weighted * at(values, i);
   }
   return (from, to) => {
     const sum = at(sums, to) - at(sums, from);
-    return Math.max(0, at(squares, to) - at(squares, from) - (sum * sum) / (to - from));
+    return Math.max(0, at(squares, to) - at(squares, from) - (sum * sum) / (at(counts, to) - at(counts, from)));
   };
 }
 
@@ -57,7 +75,7 @@ function everyPlace(n: number): Int32Array {
 }
 
 /** Both ends, and the places between with the greatest gain of a change among those around, whatever the window. */
-function likelyPlaces(cost: Squares, n: number, { penalty, minSteps }: SegmentOptions): Int32Array {
+function likelyPlaces(cost: Squares, n: number, { penalty, minSteps }: Limits): Int32Array {
   const found = new Map<number, number>();
   for (let width = minSteps; 2 * width <= n; width *= 2) {
     const gains = new Float64Array(n + 1);
@@ -91,7 +109,7 @@ function greatest(values: Float64Array, from: number, to: number): number {
 }
 
 /** The changes of the best segmentation with all of its changes among `places`, which begin with 0 and end with n. */
-function bestOf(places: Int32Array, cost: Squares, { penalty, minSteps }: SegmentOptions): number[] {
+function bestOf(places: Int32Array, cost: Squares, { penalty, minSteps }: Limits): number[] {
   const count = places.length;
   const best = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const from = new Int32Array(count).fill(-1);
@@ -136,6 +154,26 @@ function moved(changes: readonly number[], cost: Squares, n: number, minSteps: n
     now[k] = best;
   }
   return now;
+}
+
+/** Without the ends of short segments that are none, and what gains too little without those. */
+function withoutBlips(
+  changes: readonly number[],
+  cost: Squares,
+  n: number,
+  { penalty, minSteps, isLasting }: Omit<SegmentOptions, 'weights'>,
+): number[] {
+  const kept = [...changes];
+  for (let k = 0; k < kept.length; ) {
+    const [before, index, after] = [kept[k - 1] ?? 0, kept[k] ?? 0, kept[k + 1] ?? n];
+    const isShort = after - index < 2 * minSteps;
+    const isBlip = isShort && !isLasting({ from: before, to: index }, { from: index, to: after });
+    if (isBlip || gainOf(cost, before, index, after) < penalty / 2) {
+      kept.splice(k, 1);
+      k = Math.max(0, k - 1);
+    } else k++;
+  }
+  return kept;
 }
 
 function withGains(changes: readonly number[], cost: Squares, n: number): MeanChange[] {

@@ -90,7 +90,8 @@ function extremeMean(values: Float64Array, part: number, extreme: (a: number, b:
   return best / length;
 }
 
-function changesOf(values: Float64Array): Float64Array {
+/** The size of each step from one value to the next. */
+export function changesOf(values: Float64Array): Float64Array {
   return Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) =>
     Math.abs(at(values, i + 1) - at(values, i)),
   );

@@ -1,7 +1,7 @@
-import type { Candidate, ChangedSeries, ChangeKind, RankedSeries, Together } from '../analytics/index.ts';
+import type { Candidate, ChangedSeries, ChangeKind, RankedSeries } from '../analytics/index.ts';
 import { type Descriptor, seriesName } from '../core/series.ts';
 import { safeName } from '../core/text.ts';
-import { formatAbout, formatDuration } from '../core/time.ts';
+import { formatAbout } from '../core/time.ts';
 import type { IncidentSteps } from './incident-steps.ts';
 
 /** A series that changed in an incident. Times are milliseconds since the epoch. */
@@ -45,8 +45,8 @@ interface Description {
   readonly steps: IncidentSteps;
   /** Steps within which nothing is called the earlier one. */
   readonly resolution: number;
-  /** The series that was asked about. */
-  readonly metric: Descriptor | null;
+  /** The series that was asked about, and whether it changed: the lags are those after it then. */
+  readonly metric: (Descriptor & { readonly changed: boolean }) | null;
 }
 
 /** Candidates whose members are series with units, in words and with times. */
@@ -86,20 +86,22 @@ function reasonOf(
   description: Description,
 ): string {
   const { steps, resolution, metric } = description;
-  const after = candidate.onset - first.onset;
-  const name = safeName(first.group, 80);
-  const earlier = `changed ${formatAbout(after * steps.stepMs)} after ${name}`;
-  const when = after > resolution ? earlier : candidate === first ? 'changed first' : `changed with ${name}`;
   const together = candidate.members[0]?.change.together ?? null;
-  return metric === null || together === null ? when : `${when}; ${togetherText(together, metric, steps)}`;
+  if (metric === null || together === null) {
+    const after = candidate.onset - first.onset;
+    if (candidate === first && after <= resolution) return 'changed first';
+    return `changed ${whenText(after, description)} ${safeName(first.group, 80)}`;
+  }
+  const name = safeName(seriesName(metric.metric, metric.labels), 120);
+  const how = together.correlation < 0 ? 'against' : 'with';
+  const apart = together.lag === 0 ? '' : `, ${whenText(together.lag, { steps, resolution: 0 })} it`;
+  const when = metric.changed ? `changed ${whenText(candidate.lag, description)} ${name}` : 'changed';
+  const it = metric.changed ? 'it' : name;
+  return `${when}; moves ${how} ${it}${apart} (r ${together.correlation.toFixed(2)})`;
 }
 
-/** `moves with app.latency, 20s before it (r 0.91)`. */
-function togetherText({ correlation, lag }: Together, { metric, labels }: Descriptor, { stepMs }: OnStep): string {
-  const apart = formatDuration(Math.abs(lag) * stepMs);
-  const when = lag === 0 ? '' : lag < 0 ? `, ${apart} before it` : `, ${apart} after it`;
-  const name = safeName(seriesName(metric, labels), 120);
-  return `moves ${correlation < 0 ? 'against' : 'with'} ${name}${when} (r ${correlation.toFixed(2)})`;
+/** `with`, `40s after`, `5s before`. */
+function whenText(lag: number, { steps, resolution }: Pick<Description, 'steps' | 'resolution'>): string {
+  if (Math.abs(lag) <= resolution) return 'with';
+  return `${formatAbout(Math.abs(lag) * steps.stepMs)} ${lag < 0 ? 'before' : 'after'}`;
 }
-
-type OnStep = Pick<IncidentSteps, 'stepMs'>;

@@ -9,6 +9,7 @@ import { growingMetrics } from './growing-metrics.ts';
 import { createIncidentReader, type IncidentSeries } from './incident-reader.ts';
 import { type IncidentSteps, incidentSteps, incidentWindows } from './incident-steps.ts';
 import type { FoundSeries, Metrics, TimeWindow } from './metrics.ts';
+import { notableAmount } from './notable-amounts.ts';
 import { extreme } from './query.ts';
 import { resourceGroup } from './resource-groups.ts';
 import { seriesKey } from './series-key.ts';
@@ -42,8 +43,8 @@ export interface CorrelationResult {
   readonly samples: { readonly baseline: number; readonly incident: number };
   /** Of the incident. */
   readonly coverage: Coverage;
-  /** The series that was asked about. */
-  readonly metric: Descriptor | null;
+  /** The series that was asked about, and whether it changed itself: else nothing can have moved with it. */
+  readonly metric: (Descriptor & { readonly changed: boolean }) | null;
   /** The likeliest cause first. */
   readonly resources: readonly CorrelatedResource[];
 }
@@ -86,7 +87,7 @@ export async function findCorrelated(
     progress(done, series.length, `Looked at ${done} series`);
   });
   const resolution = Math.max(leastResolution, Math.ceil(resolutionShare * steps.incidentGrid.count));
-  const metric = reference ?? null;
+  const metric = reference ? askedMetric(reference) : null;
   const ranking = rankChanges(compared, { metric: reference?.id, steps: steps.incidentGrid.count, resolution });
   return {
     stepMs: steps.stepMs,
@@ -130,6 +131,10 @@ async function comparableSeries(
   return all.filter(({ metric, lastMs = sinceMs }) => !growingMetrics.has(metric) && lastMs >= sinceMs);
 }
 
+function askedMetric({ metric, labels, unit, change }: ComparedSeries) {
+  return { metric, labels, unit, changed: change.onset !== null };
+}
+
 function readAsked(
   metrics: Metrics,
   steps: IncidentSteps,
@@ -155,10 +160,11 @@ function createComparison(analytics: AnalyticsRunner, { baselineGrid, incidentGr
   ): Promise<ComparedSeries[]> {
     // Without a baseline nothing can be said.
     if (baselineGrid.count === 0 || incidentGrid.count === 0) return [];
-    const inputs = series.map(({ values, scale }) => ({
-      values,
-      options: { incidentAt: baselineGrid.count, scale, reference: reference?.values },
-    }));
+    const inputs = series.map((one) => {
+      const { values, scale } = one;
+      const known = { scale, notable: notableAmount(one), reference: reference?.values };
+      return { values, options: { incidentAt: baselineGrid.count, ...known } };
+    });
     const outcomes = await analytics.compareMany(inputs, signal);
     return series.map((one, i) => ({
       ...one,

@@ -35,6 +35,7 @@ describe.each([
     ['query_metrics', { metric: 'm', max_tokens: 5000 }, ' of 12 series'],
     ['forecast_capacity', {}, 'over already'],
     ['detect_anomalies', {}, 'expected'],
+    ['find_correlated_metrics', {}, ' of 12 series'],
   ])('gets a chart of %s as picture, and as a resource that the text names', async (tool, args, shown) => {
     await using server = await startServer();
     await using ada = await connect({ url: new URL(server.url), token: 'ada-token' });

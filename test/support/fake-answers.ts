@@ -172,7 +172,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       leftOut: 0,
       samples: { baseline: 4 * items * points, incident: items * points },
       coverage,
-      metric: { metric: name(1), labels: {}, unit: '1' },
+      metric: { metric: name(1), labels: {}, unit: '1', changed: true },
       resources: each((i) => ({
         resource: name(i),
         score: 0.876543,

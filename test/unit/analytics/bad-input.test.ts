@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   backtest,
   backtestOrigins,
+  compareWindows,
   detectBatch,
+  findChangepoints,
   findPeriods,
   forecast,
   timeToThreshold,
@@ -59,6 +61,14 @@ const functions: Readonly<
   detectBatch: {
     call: detectBatch as Untyped,
     valid: { stepMs: 1000, startMs: 0, periods: [6], sensitivity: 0.5, direction: 'both' },
+  },
+  findChangepoints: {
+    call: findChangepoints as Untyped,
+    valid: { stepMs: 1000, periods: [6], change: 'both', minSteps: 3, sensitivity: 0.5 },
+  },
+  compareWindows: {
+    call: compareWindows as Untyped,
+    valid: { incidentAt: 20, scale: 10, notable: 1, reference: values },
   },
 };
 const names = Object.keys(functions);
@@ -156,6 +166,19 @@ test.each([
   ['timeToThreshold', { treshold: 3 }, /^There is no option "treshold"; there are threshold, /],
   ['detectBatch', { direction: 'up' }, 'direction is "up"; it must be both, high or low.'],
   ['detectBatch', { senstivity: 1 }, /^There is no option "senstivity"; there are stepMs, /],
+  ['findChangepoints', { change: 'mean' }, 'change is "mean"; it must be level, spread or both.'],
+  ['findChangepoints', { minSteps: 0 }, 'minSteps is 0; it must be a whole number from 1 to 100000.'],
+  ['findChangepoints', { minStep: 3 }, /^There is no option "minStep"; there are stepMs, periods, change, minSteps, /],
+  ['compareWindows', { incidentAt: undefined }, 'incidentAt is undefined; it must be a whole number from 1 to 29.'],
+  ['compareWindows', { incidentAt: 30 }, 'incidentAt is 30; it must be a whole number from 1 to 29.'],
+  ['compareWindows', { scale: 0 }, 'scale is 0; it must be a number above 0.'],
+  ['compareWindows', { notable: '1' }, 'notable is "1"; it must be a number above 0.'],
+  ['compareWindows', { reference: [1] }, 'reference is an array; it must be a Float64Array.'],
+  [
+    'compareWindows',
+    { reference: new Float64Array(3) },
+    /^reference has 3 values; it must have one for each of the 30 /,
+  ],
   ['detectBatch', { sensitivity: '0.5' }, 'sensitivity is "0.5"; it must be a number from 0 to 1.'],
 ])('%s refuses %o', (name, wrong, message) => {
   const { call, valid } = of(name);

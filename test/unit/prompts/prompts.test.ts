@@ -46,6 +46,11 @@ test('investigate_host carries the symptom and the time', async () => {
   const text = await catalog.render('investigate_host', { host: 'db-1', when: '-2h', symptom: 'slow' }, context);
   expect(text).toContain('"db-1", where this was noticed: slow');
   expect(text).toContain('the incident was at -2h');
+  const chain = ['detect_anomalies', 'find_correlated_metrics', 'query_metrics with chart'];
+  expect(chain.map((step) => text.indexOf(step))).toEqual(
+    chain.map((step) => text.indexOf(step)).toSorted((a, b) => a - b),
+  );
+  for (const step of chain) expect(text).toContain(step);
 });
 
 test('plan_capacity carries the horizon', async () => {

@@ -61,6 +61,32 @@ describe('an empty result says likely causes and what to call next', () => {
     expect(noChart.data).not.toHaveProperty('chart');
   });
 
+  test('nothing that changed, nothing to look at, or nothing to hold it against', async () => {
+    const window = { fromMs: testNowMs - 5 * hour, toMs: testNowMs - hour };
+    const none = { stepMs: 60_000, baseline: window, series: 3, compared: 3, changed: 0, leftOut: 0, metric: null };
+    const found = { ...none, samples: { baseline: 9, incident: 9 }, coverage, resources: [] };
+    const ask = (change: Partial<typeof found>) =>
+      call({ findCorrelated: async () => ({ ...found, ...change }) }, 'find_correlated_metrics');
+    const quiet = await ask({});
+    expect(quiet.text).toMatch(/^Nothing stands out in .* beside .*: no series changed .*detect_anomalies/);
+    expect(quiet.data).toMatchObject({ resources: [], total: 0, truncated: false });
+    const asked = await call(
+      { findCorrelated: async () => ({ ...found, metric: { ...series, changed: false } }) },
+      'find_correlated_metrics',
+      { metric: series.metric },
+    );
+    expect(asked.text).toMatch(
+      /no series changed with system\.cpu\.utilization .*It did not change itself\. Leave out metric/,
+    );
+    expect((await ask({ samples: { baseline: 0, incident: 9 } })).text).toMatch(
+      /^There is nothing to hold .* against: no samples from .*Name another baseline; list_hosts/,
+    );
+    expect((await ask({ samples: { baseline: 9, incident: 0 } })).text).toMatch(
+      /^There are no samples from .*list_hosts/,
+    );
+    expect((await ask({ leftOut: 12 })).text).toContain('12 more series were not looked at.');
+  });
+
   test('no audit entries', async () => {
     const queryAudit = async () => ({ entries: [], total: 0, nextCursor: null });
     const { text } = await call({ queryAudit }, 'query_audit_log');
@@ -77,6 +103,25 @@ test.each([
   const found = { ...shown, statistics: statistics(values), points: { startMs: 0, stepMs: 60_000, values } };
   const queryMetric = async () => ({ stepMs: 60_000, matched: 1, series: [found], coverage });
   expect((await call({ queryMetric }, 'query_metrics', { metric: series.metric })).text).toContain(expected);
+});
+
+test('find_correlated_metrics tells each resource in one line: what changed, from what to what, since when and why it is there', async () => {
+  const app = fakeAnswers({ items: 2, points: 30, name: (i) => ['cpu', 'disk', 'cpu.load'][i % 3] ?? '' });
+  const { text, data } = await call(app, 'find_correlated_metrics');
+  const [head, , first, second, last] = text.split('\n');
+  expect(head).toMatch(
+    /^2 resources changed with disk \(2 of 2 series\) in .* beside .*, steps of 5s; likeliest cause first\.$/,
+  );
+  expect(first).toMatch(
+    /^cpu: cpu\.load\{.*\} up 1\.23 % -> 9880 % from \S+Z, changed first; 12 times beyond its usual, KS 0\.99, p 1e-9; also /,
+  );
+  expect(second).toContain('changed 40s after cpu; moves with system.cpu.utilization, 5s after it (r 0.91)');
+  expect(last).toBe('These are candidates, not proof; query_metrics shows each.');
+  expect(data).toMatchObject({
+    step: '5s',
+    changed: 2,
+    resources: [{ resource: 'cpu', kind: 'up', lag_s: 0 }, { lag_s: 5 }],
+  });
 });
 
 describe('what a tool asks the app for', () => {
@@ -104,6 +149,26 @@ describe('what a tool asks the app for', () => {
     expect(queryMetric).toHaveBeenCalledWith(expect.objectContaining({ ...expected, aggregation: 'p95' }));
   });
 
+  test('find_correlated_metrics: the incident, and the baseline only where it is named', async () => {
+    const findCorrelated = vi.fn(fakeAnswers({ items: 1, points: 30, name: String }).findCorrelated);
+    await call({ findCorrelated }, 'find_correlated_metrics', { from: '-1h', to: '-30m', metric: 'm' });
+    const window = { fromMs: testNowMs - hour, toMs: testNowMs - hour / 2, nowMs: testNowMs, metric: 'm' };
+    const wanted = (change: object) => [
+      expect.objectContaining({ ...window, ...change }),
+      expect.anything(),
+      expect.anything(),
+    ];
+    expect(findCorrelated).toHaveBeenLastCalledWith(...wanted({ baseline: undefined }));
+    await call({ findCorrelated }, 'find_correlated_metrics', {
+      from: '-1h',
+      to: '-30m',
+      metric: 'm',
+      baseline: '-3h/-2h',
+    });
+    const baseline = { fromMs: testNowMs - 3 * hour, toMs: testNowMs - 2 * hour };
+    expect(findCorrelated).toHaveBeenLastCalledWith(...wanted({ baseline }));
+  });
+
   test('forecast_metric: the horizon, the level and the now of the request', async () => {
     const forecastMetric = vi.fn(fakeAnswers({ items: 1, points: 30, name: String }).forecastMetric);
     await call({ forecastMetric }, 'forecast_metric', { metric: 'm', horizon: '2h', level: '0.8' });
@@ -116,6 +181,7 @@ describe('what a tool asks the app for', () => {
     ['query_metrics', { metric: 'm', step: '5' }, /^step: "5" is no duration/],
     ['forecast_metric', { metric: 'm', horizon: 'long' }, /^horizon: "long" is no duration/],
     ['detect_anomalies', { to: '2026-02-30' }, /^to: "2026-02-30" is no time/],
+    ['find_correlated_metrics', { baseline: 'before' }, /^baseline: "before" is no interval/],
     ['query_audit_log', { from: '' }, /^from: "" is no time/],
   ])('%s refuses %j by the name of the parameter', async (tool, args, message) => {
     await expect(call({}, tool, args)).rejects.toMatchObject({ code: 'invalid_argument' });
