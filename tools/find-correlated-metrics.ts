@@ -81,6 +81,7 @@ export const findCorrelatedMetrics = defineTool({
         from: formatTime(window.fromMs),
         to: formatTime(window.toMs),
         baseline: { from: formatTime(result.baseline.fromMs), to: formatTime(result.baseline.toMs) },
+        earlier_days: result.earlierDays,
         step: formatDuration(result.stepMs),
         series: result.series,
         compared: result.compared,
@@ -99,7 +100,8 @@ function spanText({ fromMs, toMs }: { fromMs: number; toMs: number }): string {
 }
 
 function headOf({ resources, metric, samples, baseline, ...result }: CorrelationResult, span: string): string {
-  const beside = `${span} beside ${spanText(baseline)}, steps of ${formatDuration(result.stepMs)}`;
+  const days = result.earlierDays > 0 ? ` and the same time of ${result.earlierDays} earlier days` : '';
+  const beside = `${span} beside ${spanText(baseline)}${days}, steps of ${formatDuration(result.stepMs)}`;
   const of = `${result.changed} of ${counted(result.compared, 'series', 'series')}`;
   const name = metric && safeName(seriesName(metric.metric, metric.labels), 200);
   if (resources.length > 0) {

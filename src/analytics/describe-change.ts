@@ -3,7 +3,7 @@ import { compareDistributions, type DistributionTest } from './kolmogorov-smirno
 import { findFirstBurst, findOnset, findSpreadOnset } from './onset.ts';
 import { median, sortedFinite } from './order-statistics.ts';
 import { independentShare } from './ranks.ts';
-import { changesOf, compareFeatures, type FeatureChange, spreadOf } from './window-features.ts';
+import { changesOf, compareFeatures, type FeatureChange, spreadOf, type Windows } from './window-features.ts';
 
 /** Values of the baseline with which something can be said, and expected in a window for their absence to tell. */
 const MIN_BASELINE = 3;
@@ -50,12 +50,6 @@ export interface ChangeDescription {
   readonly onset: number | null;
 }
 
-interface Windows {
-  /** Finite values of each. */
-  readonly baseline: Float64Array;
-  readonly incident: Float64Array;
-}
-
 const unknown: ChangeDescription = {
   kind: null,
   before: Number.NaN,
@@ -70,6 +64,8 @@ const unknown: ChangeDescription = {
 export interface DescribeOptions extends Amounts {
   /** Where the incident begins. */
   readonly incidentAt: number;
+  /** The series on other days, as `values`. */
+  readonly earlier: readonly Float64Array[];
 }
 
 /** In the unit of the values. */
@@ -81,17 +77,20 @@ interface Amounts {
 }
 
 /** `values`: normalized, NaN = missing. */
-export function describeChange(values: Float64Array, { incidentAt, ...amounts }: DescribeOptions): ChangeDescription {
-  const [before, during] = [values.subarray(0, incidentAt), values.subarray(incidentAt)];
-  const windows = { baseline: before.filter(Number.isFinite), incident: during.filter(Number.isFinite) };
+export function describeChange(
+  values: Float64Array,
+  { incidentAt, earlier, ...amounts }: DescribeOptions,
+): ChangeDescription {
+  const windows = windowsOf(values, incidentAt);
   const presence = presenceChange(values, incidentAt, { ...windows, ...amounts });
   if (presence !== null) return presence;
   if (windows.baseline.length < MIN_BASELINE || windows.incident.length === 0) return unknown;
-  const independent = independentShare(before);
+  const independent = independentShare(values.subarray(0, incidentAt));
   const worth = (part: Float64Array) => Math.max(1, independent * part.length);
   const { baseline, incident } = windows;
   const test = compareDistributions(baseline, incident, [worth(baseline), worth(incident)]);
-  const change = mostTelling(compareFeatures(baseline, incident));
+  const otherDays = earlier.map((day) => windowsOf(day, incidentAt));
+  const change = mostTelling(compareFeatures(windows, otherDays));
   const spread = spreadOf(baseline);
   const onset = change.unusual < 1 ? null : onsetOf(values, incidentAt, { ...change, spread });
   const kind = kindOf(change, { ...windows, since: values.subarray(onset ?? incidentAt).filter(Number.isFinite) });
@@ -104,6 +103,13 @@ export function describeChange(values: Float64Array, { incidentAt, ...amounts }:
     unusual: change.unusual,
     strength: strengthOf(change, lasting(kind, windows), amounts),
     onset,
+  };
+}
+
+function windowsOf(values: Float64Array, incidentAt: number): Windows {
+  return {
+    baseline: values.subarray(0, incidentAt).filter(Number.isFinite),
+    incident: values.subarray(incidentAt).filter(Number.isFinite),
   };
 }
 

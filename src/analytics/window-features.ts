@@ -10,7 +10,10 @@ export type FeatureName = (typeof featureNames)[number];
 /** How a window differs from what windows of its length in the baseline are. */
 export interface FeatureChange {
   readonly name: FeatureName;
-  /** The median of the baseline's windows, and the value of the window that is held against them. */
+  /**
+   * The median of the baseline's windows, moved by what it usually does at that time, and the value of the window that is held
+   * against it.
+   */
   readonly before: number;
   readonly during: number;
   /**
@@ -29,9 +32,47 @@ const STRIDES = 4;
 const ERRORS = 2;
 const MOST_UNUSUAL = 1000;
 const OUTER = 0.1;
+/** Earlier days that tell what is usual at that time; of more than these one may have had an incident of its own. */
+const MIN_EARLIER = 3;
 
-/** Each feature of `window` against those of the windows of its length within `baseline`; both finite and not empty. */
-export function compareFeatures(baseline: Float64Array, window: Float64Array): FeatureChange[] {
+/** A window and what came before it, both finite. */
+export interface Windows {
+  readonly baseline: Float64Array;
+  readonly incident: Float64Array;
+}
+
+/**
+ * Each feature of the incident against those of the windows of its length within the baseline; neither is empty. `earlier`:
+ * the same of other days, so that what happens at that time each day is nothing unusual.
+ */
+export function compareFeatures({ baseline, incident }: Windows, earlier: readonly Windows[] = []): FeatureChange[] {
+  const changes = compareToBaseline(baseline, incident);
+  const others = earlier
+    .filter((one) => one.baseline.length >= baseline.length / 2 && one.incident.length >= incident.length / 2)
+    .map((one) => compareToBaseline(one.baseline, one.incident));
+  if (others.length < MIN_EARLIER) return changes;
+  return changes.map((change, k) => {
+    const usual = Float64Array.from(others, (day) => (day[k]?.during ?? 0) - (day[k]?.before ?? 0));
+    return besideOtherDays(change, usual);
+  });
+}
+
+/** `usual`: what the feature changed by on other days. */
+function besideOtherDays(change: BaselineChange, usual: Float64Array): FeatureChange {
+  const { name, before, during, reach } = change;
+  const middle = median(usual);
+  const distances = usual.map((value) => Math.abs(value - middle)).sort();
+  const farthest = at(distances, distances.length > MIN_EARLIER ? distances.length - 2 : distances.length - 1);
+  const expected = before + middle;
+  return { name, before: expected, during, unusual: ratio(Math.abs(during - expected), Math.max(reach, farthest)) };
+}
+
+interface BaselineChange extends FeatureChange {
+  /** The distance that is just beyond what the baseline does. */
+  readonly reach: number;
+}
+
+function compareToBaseline(baseline: Float64Array, window: Float64Array): BaselineChange[] {
   const length = Math.max(1, Math.min(window.length, baseline.length >> 1));
   const part = Math.min(length, Math.max(MIN_PART, Math.ceil(length / PART)));
   const slid = [...windowsOf(baseline, length)];
@@ -44,7 +85,8 @@ export function compareFeatures(baseline: Float64Array, window: Float64Array): F
     const during = featureOf(name, window, part);
     const farthest = usual.reduce((most, value) => Math.max(most, Math.abs(value - before)), 0);
     const error = errorOf(name, { spread, roughSpread, independent, part });
-    return { name, before, during, unusual: ratio(Math.abs(during - before), farthest + ERRORS * error) };
+    const reach = farthest + ERRORS * error;
+    return { name, before, during, reach, unusual: ratio(Math.abs(during - before), reach) };
   });
 }
 

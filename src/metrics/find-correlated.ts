@@ -1,18 +1,16 @@
-import { type ChangedSeries, rankChanges, type WindowChange } from '../analytics/index.ts';
-import type { AnalyticsRunner, Outcome } from '../analytics/runner.ts';
+import { rankChanges } from '../analytics/index.ts';
+import type { AnalyticsRunner } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Descriptor } from '../core/series.ts';
 import { type CorrelatedResource, describeResources } from './correlated-resource.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { growingMetrics } from './growing-metrics.ts';
+import { type ComparedSeries, createComparison, groupsOf } from './incident-comparison.ts';
 import { createIncidentReader, type IncidentSeries } from './incident-reader.ts';
 import { type IncidentSteps, incidentSteps, incidentWindows } from './incident-steps.ts';
 import type { FoundSeries, Metrics, TimeWindow } from './metrics.ts';
-import { notableAmount } from './notable-amounts.ts';
 import { extreme } from './query.ts';
-import { resourceGroup } from './resource-groups.ts';
-import { seriesKey } from './series-key.ts';
 import { usualInterval } from './usual-interval.ts';
 
 export type { CorrelatedResource, CorrelatedSeries } from './correlated-resource.ts';
@@ -32,6 +30,8 @@ export interface CorrelationResult {
   readonly stepMs: number;
   /** What the incident was held against. */
   readonly baseline: TimeWindow;
+  /** At the same time of how many days before it was looked for what changed now; none where history is short. */
+  readonly earlierDays: number;
   /** Looked at, and those of them of which something can be said. */
   readonly series: number;
   readonly compared: number;
@@ -50,12 +50,18 @@ export interface CorrelationResult {
 }
 
 const maxSeries = 600;
-const seriesAtOnce = 20;
+/** Of those that carry the metric's name the one that changed most is meant. */
+const maxAsked = 20;
 /** While one is computed the next is read. */
 const groupsAtOnce = 2;
 /** Nothing is called the earlier one within so many steps, or so much of the incident. */
 const leastResolution = 2;
 const resolutionShare = 0.05;
+/** Days before at whose same time it is looked whether a change is usual: the last ones and the same day of the week. */
+const daysBefore = [1, 2, 3, 4, 7];
+const leastDays = 3;
+const dayMs = 86_400_000;
+const longestWithDaysMs = dayMs / 2;
 
 /**
  * What changed on a host in an incident, by resource, the likeliest causes first.
@@ -88,10 +94,17 @@ export async function findCorrelated(
   });
   const resolution = Math.max(leastResolution, Math.ceil(resolutionShare * steps.incidentGrid.count));
   const metric = reference ? askedMetric(reference) : null;
-  const ranking = rankChanges(compared, { metric: reference?.id, steps: steps.incidentGrid.count, resolution });
+  const rank = (series: readonly ComparedSeries[]) =>
+    rankChanges(series, { metric: reference?.id, steps: steps.incidentGrid.count, resolution });
+  const days = earlierDays(steps, spans.firstMs);
+  const changed = new Set(rank(compared).candidates.flatMap(({ members }) => members.map(({ id }) => id)));
+  const ranking = rank(
+    await comparison.besideEarlierDays(compared, { changed, days, reader, series, reference }, signal),
+  );
   return {
     stepMs: steps.stepMs,
     baseline: steps.baseline,
+    earlierDays: changed.size > 0 ? days.length : 0,
     series: series.length,
     compared: ranking.compared,
     changed: ranking.changed,
@@ -140,50 +153,13 @@ function readAsked(
   steps: IncidentSteps,
   asked: readonly FoundSeries[],
 ): Promise<readonly IncidentSeries[]> {
-  return asked.length === 0
-    ? Promise.resolve([])
-    : createIncidentReader(metrics, steps).read(asked.slice(0, seriesAtOnce));
+  return asked.length === 0 ? Promise.resolve([]) : createIncidentReader(metrics, steps).read(asked.slice(0, maxAsked));
 }
 
-function* groupsOf(series: readonly FoundSeries[]): Generator<readonly FoundSeries[]> {
-  for (let i = 0; i < series.length; i += seriesAtOnce) yield series.slice(i, i + seriesAtOnce);
-}
-
-/** A series with how it changed. */
-export interface ComparedSeries extends ChangedSeries, IncidentSeries {}
-
-function createComparison(analytics: AnalyticsRunner, { baselineGrid, incidentGrid }: IncidentSteps) {
-  async function compare(
-    series: readonly IncidentSeries[],
-    signal: AbortSignal,
-    reference?: IncidentSeries,
-  ): Promise<ComparedSeries[]> {
-    // Without a baseline nothing can be said.
-    if (baselineGrid.count === 0 || incidentGrid.count === 0) return [];
-    const inputs = series.map((one) => {
-      const { values, scale } = one;
-      const known = { scale, notable: notableAmount(one), reference: reference?.values };
-      return { values, options: { incidentAt: baselineGrid.count, ...known } };
-    });
-    const outcomes = await analytics.compareMany(inputs, signal);
-    return series.map((one, i) => ({
-      ...one,
-      id: seriesKey(one),
-      group: resourceGroup(one),
-      change: resultOf(outcomes[i]),
-    }));
-  }
-
-  return {
-    compare,
-    async strongestFirst(series: readonly IncidentSeries[], signal: AbortSignal): Promise<ComparedSeries[]> {
-      if (series.length === 0) return [];
-      return (await compare(series, signal)).sort((a, b) => b.change.strength - a.change.strength);
-    },
-  };
-}
-
-function resultOf(outcome: Outcome<WindowChange> | undefined): WindowChange {
-  if (outcome?.ok) return outcome.result;
-  throw outcome?.error ?? new Error('a series was not compared');
+/** Those of which there is history, and none where the incident is no part of a day. */
+function earlierDays({ baseline, incident }: IncidentSteps, firstMs: number | undefined): readonly number[] {
+  if (firstMs === undefined || incident.toMs - incident.fromMs > longestWithDaysMs) return [];
+  const fromMs = Math.min(baseline.fromMs, incident.fromMs);
+  const known = daysBefore.filter((days) => fromMs - days * dayMs >= firstMs);
+  return known.length >= leastDays ? known : [];
 }

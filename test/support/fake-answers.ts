@@ -166,6 +166,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     findCorrelated: async () => ({
       stepMs: 5_000,
       baseline: { fromMs: startMs, toMs: testNowMs - 3_600_000 },
+      earlierDays: 5,
       series: items,
       compared: items,
       changed: items,

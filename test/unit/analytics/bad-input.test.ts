@@ -68,7 +68,7 @@ const functions: Readonly<
   },
   compareWindows: {
     call: compareWindows as Untyped,
-    valid: { incidentAt: 20, scale: 10, notable: 1, reference: values },
+    valid: { incidentAt: 20, scale: 10, notable: 1, earlier: [values, values, values], reference: values },
   },
 };
 const names = Object.keys(functions);
@@ -173,6 +173,7 @@ test.each([
   ['compareWindows', { incidentAt: 30 }, 'incidentAt is 30; it must be a whole number from 1 to 29.'],
   ['compareWindows', { scale: 0 }, 'scale is 0; it must be a number above 0.'],
   ['compareWindows', { notable: '1' }, 'notable is "1"; it must be a number above 0.'],
+  ['compareWindows', { earlier: [values, [1]] }, /^earlier contains an array; each must be a Float64Array of the 30 /],
   ['compareWindows', { reference: [1] }, 'reference is an array; it must be a Float64Array.'],
   [
     'compareWindows',

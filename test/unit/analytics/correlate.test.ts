@@ -129,6 +129,30 @@ describe('a series in an incident beside its baseline', () => {
   });
 });
 
+describe('what a series does at the same time of other days', () => {
+  const days = (change: (value: number, since: number) => number) =>
+    [21, 22, 23, 24, 25].map((seed) => series(seed, change));
+
+  test('is nothing unusual', () => {
+    const nightly = series(20, raised(20));
+    expect(compare(nightly).unusual).toBeGreaterThan(4);
+    expect(compare(nightly, { earlier: days(raised(20)) }).unusual).toBeLessThan(2);
+    expect(compare(nightly, { earlier: days(same) }).unusual).toBeGreaterThan(4);
+  });
+
+  test('is missed where it does not happen, and not made usual by one day of five', () => {
+    expect(compare(series(20, same), { earlier: days(raised(20)) })).toMatchObject({ kind: 'down' });
+    expect(compare(series(20, same), { earlier: days(raised(20)) }).unusual).toBeGreaterThan(4);
+    const once = days(same).with(2, series(23, raised(20)));
+    expect(compare(series(20, raised(20)), { earlier: once }).unusual).toBeGreaterThan(4);
+  });
+
+  test('tells nothing when there are fewer than three', () => {
+    const nightly = series(20, raised(20));
+    expect(compare(nightly, { earlier: days(raised(20)).slice(0, 2) })).toEqual(compare(nightly));
+  });
+});
+
 describe('two series', () => {
   const reference = series(11, raised(20), { onset: 20 });
   test.each([-15, 0, 15])('that change %i steps apart are correlated at that lag', (lag) => {

@@ -129,6 +129,23 @@ test('shares and known amounts are compared by what is much of them', async () =
   ]);
 });
 
+test('what changes at that time of each day is left out, where there is history of it', async () => {
+  const day = 86_400 * second;
+  const daily = (seed: number, byOf: (daysAgo: number) => number) => {
+    const each = [4, 3, 2, 1, 0].map((ago) => ({ ago, one: noisy(seed + ago, byOf(ago)) }));
+    return samplesOf(
+      ...each.flatMap(({ ago, one }) =>
+        [...one.timesMs].map((ms, i) => [ms + (4 - ago) * day, one.values[i] ?? Number.NaN] as const),
+      ),
+    );
+  };
+  const { ask } = setUp([cpu, daily(1, () => 30)], [disk, daily(30, (ago) => (ago === 0 ? 1e8 : 0))]);
+  const at = { fromMs: request.fromMs + 4 * day, toMs: request.toMs + 4 * day, nowMs: request.nowMs + 4 * day };
+  const found = await ask(at);
+  expect(found.earlierDays).toBe(4);
+  expect(found.resources.map(({ resource }) => resource)).toEqual(['disk']);
+});
+
 test('series that ended before, and those that do nothing but grow, are not looked at', async () => {
   const { ask } = setUp(
     [cpu, noisy(1)],

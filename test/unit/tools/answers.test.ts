@@ -63,7 +63,16 @@ describe('an empty result says likely causes and what to call next', () => {
 
   test('nothing that changed, nothing to look at, or nothing to hold it against', async () => {
     const window = { fromMs: testNowMs - 5 * hour, toMs: testNowMs - hour };
-    const none = { stepMs: 60_000, baseline: window, series: 3, compared: 3, changed: 0, leftOut: 0, metric: null };
+    const none = {
+      stepMs: 60_000,
+      baseline: window,
+      earlierDays: 0,
+      series: 3,
+      compared: 3,
+      changed: 0,
+      leftOut: 0,
+      metric: null,
+    };
     const found = { ...none, samples: { baseline: 9, incident: 9 }, coverage, resources: [] };
     const ask = (change: Partial<typeof found>) =>
       call({ findCorrelated: async () => ({ ...found, ...change }) }, 'find_correlated_metrics');
@@ -110,7 +119,7 @@ test('find_correlated_metrics tells each resource in one line: what changed, fro
   const { text, data } = await call(app, 'find_correlated_metrics');
   const [head, , first, second, last] = text.split('\n');
   expect(head).toMatch(
-    /^2 resources changed with disk \(2 of 2 series\) in .* beside .*, steps of 5s; likeliest cause first\.$/,
+    /^2 resources changed with disk \(2 of 2 series\) in .* beside .* and the same time of 5 earlier days, steps of 5s; likeliest cause first\.$/,
   );
   expect(first).toMatch(
     /^cpu: cpu\.load\{.*\} up 1\.23 % -> 9880 % from \S+Z, changed first; 12 times beyond its usual, KS 0\.99, p 1e-9; also /,
