@@ -1,5 +1,7 @@
 import type { ChartOwner } from './charts/chart-store.ts';
 import type { ChartRequest, KeptChart } from './charts/charts.ts';
+import type { StoredAnomaly } from './metrics/anomalies/anomaly-store.ts';
+import type { StoredAnomalyQuery } from './metrics/anomalies/find-stored-anomalies.ts';
 import type { AnomalyRequest, AnomalyResult } from './metrics/find-anomalies.ts';
 import type { CorrelationRequest, CorrelationResult } from './metrics/find-correlated.ts';
 import type { CapacityProgress, CapacityRequest, CapacityResult } from './metrics/forecast-capacity.ts';
@@ -30,6 +32,8 @@ export interface App {
     signal: AbortSignal,
     progress: (done: number, total: number, message: string) => void,
   ): Promise<CorrelationResult>;
+  /** The anomalies that were flagged as their samples arrived: those that last first, then the latest. */
+  storedAnomalies(query: StoredAnomalyQuery): Promise<readonly StoredAnomaly[]>;
   /** Draws a chart and keeps it for its owner. */
   drawChart(request: ChartRequest, owner: ChartOwner, signal: AbortSignal): Promise<KeptChart>;
   /** The SVG of a kept chart. */

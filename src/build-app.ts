@@ -38,6 +38,7 @@ export function createApp(settings: EngineSettings, clock: Clock, log: Logger): 
       forecastCapacity: (request, signal, progress) => use((app) => app.forecastCapacity(request, signal, progress)),
       findAnomalies: (request, signal, progress) => use((app) => app.findAnomalies(request, signal, progress)),
       findCorrelated: (request, signal, progress) => use((app) => app.findCorrelated(request, signal, progress)),
+      storedAnomalies: (query) => use((app) => app.storedAnomalies(query)),
       drawChart: (request, owner, signal) => use((app) => app.drawChart(request, owner, signal)),
       chartSvg: (id, owner) => use((app) => app.chartSvg(id, owner)),
       queryAudit: (query) => use((app) => app.queryAudit(query)),

@@ -6,6 +6,11 @@ import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/log.ts';
 import { retryable } from './core/once.ts';
+import { deleteOldAnomalies } from './metrics/anomalies/anomaly-store.ts';
+import { deleteOldStates } from './metrics/anomalies/detector-state-store.ts';
+import { findStoredAnomalies, type StoredAnomalyQuery } from './metrics/anomalies/find-stored-anomalies.ts';
+import { createLiveDetection } from './metrics/anomalies/live-detection.ts';
+import { createTurns } from './metrics/anomalies/turns.ts';
 import { type Collector, startCollector } from './metrics/collector.ts';
 import type { MetricSource } from './metrics/collectors/collector-source.ts';
 import { findAnomalies } from './metrics/find-anomalies.ts';
@@ -17,14 +22,14 @@ import { createForecastRecords, type ForecastRecords } from './metrics/forecast-
 import { doForecastWork } from './metrics/forecast-work.ts';
 import { maxHistoryBytes } from './metrics/history-limit.ts';
 import { hostFacts } from './metrics/host-facts.ts';
-import { createKeeper, type Gap } from './metrics/keeper.ts';
+import { createKeeper, type Gap, type Keeper } from './metrics/keeper.ts';
 import { createMaintenance } from './metrics/maintenance.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { openHistory } from './metrics/open-history.ts';
 import { type MetricQuery, queryMetric } from './metrics/query.ts';
 import type { Reading } from './metrics/reading.ts';
-import { createRecentWindow } from './metrics/recent-window.ts';
+import { createRecentWindow, type RecentWindow } from './metrics/recent-window.ts';
 import { type AuditLog, createAudit } from './security/audit.ts';
 import type { Database } from './storage/database.ts';
 import { createEvents, deleteEventsBefore, type Events, type StoredEvent } from './storage/events.ts';
@@ -41,22 +46,24 @@ export type EngineSettings = Pick<
   | 'chartTheme'
 >;
 
-/** What is known of a host has changed. */
-export interface HostChange {
-  readonly host: string;
-  /** Of the metrics that have changed; none when only the history has. */
-  readonly metrics: ReadonlySet<string>;
-}
+/** What is known of a host has changed: by a reading, by history that was added, or by an anomaly that began or ended. */
+export type HostChange =
+  | { readonly kind: 'reading'; readonly host: string; readonly metrics: ReadonlySet<string> }
+  | { readonly kind: 'history' | 'anomalies'; readonly host: string };
 
 /** The parts that do the work, running. */
 export interface Engines extends AsyncDisposable {
   readonly app: App;
   readonly audit: AuditLog;
-  /** Calls `listener` with what a change concerns: after each reading, and when history was added by another way. */
+  /** Calls `listener` with what a change concerns, whichever process made it. */
   onChange(listener: (change: HostChange) => void): void;
 }
 
 const dayMs = 86_400_000;
+/** After which the state of a detector tells nothing: a series that was silent for so long is new. */
+const weekMs = 7 * dayMs;
+/** Scored in one turn of the event loop: some two milliseconds. */
+const valuesAtOnce = 2_000;
 
 /** Starts collecting and opens what is needed. A database that cannot be opened fails the calls that need it, not this. */
 export async function startEngines(
@@ -83,15 +90,14 @@ export async function startEngines(
     maxBytes: maxHistoryBytes(settings),
     alsoDo: (opened, owner, signal) =>
       doForecastWork({ database: opened, store, metrics, analytics, records, clock, log }, owner, signal),
-    alsoDelete: ({ db }) => deleteOldRows(db, clock.now()),
+    alsoDelete: ({ db }) => deleteOldRows(db, clock.now(), settings.retentionDays * dayMs),
   });
+  const ofHost = { host, database, store, clock, log };
+  const detection = createLiveDetection({ ...ofHost, recent, events, turns: createTurns(valuesAtOnce) });
   const keeper = createKeeper({
-    host,
-    database,
-    store,
-    clock,
-    log,
+    ...ofHost,
     onStored: maintenance.run,
+    onOwner: detection.setOwner,
     intervalMs,
     onGap: (gap) => events.publish('gap', { host, ...gap }),
   });
@@ -106,10 +112,10 @@ export async function startEngines(
     onReading: (reading) => {
       recent.push(reading);
       readingArrived(reading);
+      detection.take(reading);
       keeper.keep(reading);
     },
-    onWarning: (warning, cause) =>
-      log.warn(`collector: ${warning}`, cause === undefined ? undefined : { error: cause }),
+    onWarning: (warning, error) => log.warn(`collector: ${warning}`, error === undefined ? undefined : { error }),
   });
   const metrics = createMetrics({
     localHost: host,
@@ -122,22 +128,11 @@ export async function startEngines(
   });
   readingArrived = metrics.readingArrived;
   return {
-    app: appOf({ metrics, analytics, records, audit, draw: drawing.draw, theme: settings.chartTheme }),
+    app: appOf({ database, metrics, analytics, records, audit, draw: drawing.draw, theme: settings.chartTheme }),
     audit,
-    onChange(listener) {
-      metrics.onReading(({ host, descriptors }) =>
-        listener({ host, metrics: new Set(descriptors.map(({ metric }) => metric)) }),
-      );
-      const history = (host: string) => {
-        metrics.historyChanged();
-        recent.historyChanged(host);
-        listener({ host, metrics: new Set() });
-      };
-      const gap = (of: string, missing: Gap) => of === host && keeper.fill(missing);
-      listenTo(events, { history, gap }, log);
-    },
+    onChange: (listener) => hearOfChanges({ host, metrics, recent, keeper, events, log }, listener),
     async [Symbol.asyncDispose]() {
-      for (const part of [collector, keeper, maintenance, records]) await part[Symbol.asyncDispose]();
+      for (const part of [collector, keeper, detection, maintenance, records]) await part[Symbol.asyncDispose]();
       events[Symbol.dispose]();
       await audit[Symbol.asyncDispose]();
       await analytics[Symbol.asyncDispose]();
@@ -147,12 +142,15 @@ export async function startEngines(
   };
 }
 
-async function deleteOldRows(db: Database['db'], nowMs: number): Promise<void> {
+async function deleteOldRows(db: Database['db'], nowMs: number, retentionMs: number): Promise<void> {
   await deleteEventsBefore(db, nowMs - dayMs);
+  await deleteOldAnomalies(db, nowMs - retentionMs);
+  await deleteOldStates(db, nowMs - weekMs);
   await deleteOldForecasts(db, nowMs);
 }
 
 interface AppParts {
+  readonly database: () => Promise<Database>;
   readonly metrics: Metrics;
   readonly analytics: AnalyticsPool;
   readonly records: ForecastRecords;
@@ -161,8 +159,9 @@ interface AppParts {
   readonly theme: Config['chartTheme'];
 }
 
-function appOf({ metrics, analytics, records, audit, draw, theme }: AppParts): App {
+function appOf({ database, metrics, analytics, records, audit, draw, theme }: AppParts): App {
   const query = (asked: MetricQuery) => queryMetric({ metrics, summarizer: analytics.summarize }, asked);
+  const storedAnomalies = (asked: StoredAnomalyQuery) => findStoredAnomalies({ metrics, database }, asked);
   const charts = createCharts({ draw, queryMetric: query, theme });
   return {
     localHost: metrics.localHost,
@@ -173,7 +172,9 @@ function appOf({ metrics, analytics, records, audit, draw, theme }: AppParts): A
     forecastMetric: (request, signal) => forecastMetric({ metrics, analytics, records }, request, signal),
     forecastCapacity: (request, signal, progress) =>
       forecastCapacity({ metrics, analytics }, request, signal, progress),
-    findAnomalies: (request, signal, progress) => findAnomalies({ metrics, analytics }, request, signal, progress),
+    findAnomalies: (request, signal, progress) =>
+      findAnomalies({ metrics, analytics, flagged: storedAnomalies }, request, signal, progress),
+    storedAnomalies,
     findCorrelated: (request, signal, progress) => findCorrelated({ metrics, analytics }, request, signal, progress),
     drawChart: (request, owner, signal) => charts.draw(request, owner, signal),
     chartSvg: async (id, owner) => charts.svg(id, owner),
@@ -181,19 +182,31 @@ function appOf({ metrics, analytics, records, audit, draw, theme }: AppParts): A
   };
 }
 
-interface Listeners {
-  /** Samples of the host were added, as by an import. */
-  readonly history: (host: string) => void;
-  /** Whoever stores the host's readings has none of that time. */
-  readonly gap: (host: string, gap: Gap) => void;
+interface ChangeParts {
+  readonly host: string;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly recent: RecentWindow;
+  readonly keeper: Keeper;
+  readonly events: Events;
+  readonly log: Logger;
 }
 
-/** What other processes tell. */
-function listenTo(events: Events, listeners: Listeners, log: Logger): void {
+/** Those that this process makes, and those that others tell of. */
+function hearOfChanges(parts: ChangeParts, listener: (change: HostChange) => void): void {
+  const { metrics, recent, keeper, events, log } = parts;
+  metrics.onReading(({ host, descriptors }) =>
+    listener({ kind: 'reading', host, metrics: new Set(descriptors.map(({ metric }) => metric)) }),
+  );
   const heard = ({ topic, payload }: StoredEvent) => {
     const { host, ...rest } = payload as { host: string };
-    if (topic === 'history') listeners.history(host);
-    if (topic === 'gap') listeners.gap(host, rest as unknown as Gap);
+    if (topic === 'history') {
+      metrics.historyChanged();
+      recent.historyChanged(host);
+      listener({ kind: 'history', host });
+    }
+    // Whoever stores this host's readings has none of that time.
+    if (topic === 'gap' && host === parts.host) keeper.fill(rest as unknown as Gap);
+    if (topic === 'anomaly') listener({ kind: 'anomalies', host });
   };
   events.subscribe(heard).catch((error: unknown) => log.warn('changes by other processes are not seen', { error }));
 }

@@ -1,13 +1,17 @@
 import * as z from 'zod';
-import type { Anomaly } from '../src/metrics/find-anomalies.ts';
 import {
+  type Anomaly,
   counted,
   coverageData,
   coverageNote,
   defineTool,
+  flaggedData,
+  flaggedNote,
   formatDuration,
   formatTime,
   formatValue,
+  hypothesisData,
+  hypothesisNotes,
   jsonNumber,
   parameters,
   parseDuration,
@@ -15,6 +19,7 @@ import {
   safeLabels,
   safeName,
   seriesName,
+  severities,
   withChart,
 } from '../src/server/define.ts';
 
@@ -28,44 +33,30 @@ export const detectAnomalies = defineTool({
   input: z.strictObject({
     host: parameters.host,
     metric: parameters.metric.optional(),
-    labels: parameters.labels,
+    labels: parameters.plainLabels,
     from: parameters.from,
     to: parameters.to,
     step: parameters.step,
     sensitivity: z.number().min(0).max(1).default(0.5),
+    min_severity: z.enum(severities).optional(),
     limit: parameters.limit,
     cursor: parameters.cursor,
     chart: parameters.chart,
     max_tokens: parameters.max_tokens,
   }),
-  async run({ host, metric, labels, from, to, step, sensitivity, chart }, call) {
+  async run({ host, metric, labels, from, to, step, sensitivity, min_severity: minSeverity, chart }, call) {
     const window = { fromMs: call.time(from, 'from'), toMs: call.time(to, 'to') };
     const stepMs = step === undefined ? undefined : parseDuration(step, 'step');
     const result = await call.app.findAnomalies(
-      { host, metric, labels, ...window, nowMs: call.nowMs, stepMs, sensitivity },
+      { host, metric, labels, ...window, nowMs: call.nowMs, stepMs, sensitivity, minSeverity },
       call.signal,
       call.progress,
     );
+    const hypotheses = hypothesisData(result.anomalies);
     const page = call.list(result.anomalies, {
-      line(one) {
-        const name = safeName(seriesName(one.metric, one.labels), 255);
-        return `${one.severity} ${round(one.score, 3)} ${name}: ${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}, ${whatWasOdd(one)}`;
-      },
-      row: (one) => ({
-        metric: safeName(one.metric),
-        labels: safeLabels(one.labels),
-        unit: one.unit,
-        start: formatTime(one.startMs),
-        end: formatTime(one.endMs),
-        peak: formatTime(one.peakMs),
-        value: jsonNumber(one.value),
-        expected: jsonNumber(one.expected),
-        lower: jsonNumber(one.lower),
-        upper: jsonNumber(one.upper),
-        score: jsonNumber(one.score, 3),
-        severity: one.severity,
-        kind: one.kind,
-      }),
+      line,
+      row,
+      reserve: 200 + 120 * hypotheses.length,
     });
     const span = `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`;
     const looked = `${result.series} series, ${span}, steps of ${formatDuration(result.stepMs)}`;
@@ -76,6 +67,7 @@ export const detectAnomalies = defineTool({
           ? `For ${result.tooShort} of them the history is too short to say what is usual.`
           : '';
     const rest = result.leftOut > 0 && `${result.leftOut} more series were not looked at: name a metric of theirs.`;
+    const unflagged = !result.isFlaggedKnown && 'What was flagged as samples arrived cannot be read now.';
     const none = unknown || 'A higher sensitivity finds smaller ones.';
     const head =
       page.total === 0
@@ -92,7 +84,15 @@ export const detectAnomalies = defineTool({
           )
         : undefined;
     const answer = {
-      text: [head, rest, result.samples > 0 && coverageNote(result.coverage), ...page.lines, page.notice]
+      text: [
+        head,
+        ...hypothesisNotes(hypotheses),
+        rest,
+        unflagged,
+        result.samples > 0 && coverageNote(result.coverage),
+        ...page.lines,
+        page.notice,
+      ]
         .filter(Boolean)
         .join('\n'),
       data: {
@@ -104,6 +104,7 @@ export const detectAnomalies = defineTool({
         series_left_out: result.leftOut,
         too_short: result.tooShort,
         coverage: coverageData(result.coverage),
+        ...(hypotheses.length > 0 && { hypotheses }),
         anomalies: page.rows,
         ...page.paging,
       },
@@ -118,4 +119,29 @@ function whatWasOdd({ kind, shownUnit, ...one }: Anomaly): string {
   if (kind === 'course')
     return `an unusual course, such as ${value(one.value)} where ${value(one.expected)} was expected`;
   return `${value(one.value)} where ${value(one.lower)} to ${value(one.upper)} was expected`;
+}
+
+function line(one: Anomaly): string {
+  const name = safeName(seriesName(one.metric, one.labels), 255);
+  const span = `${formatTime(one.startMs)} for ${formatDuration(one.endMs - one.startMs)}`;
+  return `${one.severity} ${round(one.score, 3)} ${name}: ${span}, ${whatWasOdd(one)}${flaggedNote(one.flagged)}`;
+}
+
+function row(one: Anomaly): Record<string, unknown> {
+  return {
+    metric: safeName(one.metric),
+    labels: safeLabels(one.labels),
+    unit: one.unit,
+    start: formatTime(one.startMs),
+    end: formatTime(one.endMs),
+    peak: formatTime(one.peakMs),
+    value: jsonNumber(one.value),
+    expected: jsonNumber(one.expected),
+    lower: jsonNumber(one.lower),
+    upper: jsonNumber(one.upper),
+    score: jsonNumber(one.score, 3),
+    severity: one.severity,
+    kind: one.kind,
+    ...flaggedData(one.flagged),
+  };
 }

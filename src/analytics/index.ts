@@ -1,16 +1,6 @@
 export { type Detection, type DetectOptions, detectBatch } from './anomaly.ts';
 export type { AnomalyInterval, AnomalyKind, Direction, Severity } from './anomaly-intervals.ts';
 export { type BacktestedModel, type BacktestOptions, type BacktestReport, backtest } from './backtest.ts';
-export {
-  type Contributor,
-  type DetectHostOptions,
-  detectHost,
-  type HostAnomaly,
-  type HostDetection,
-  type HostMetric,
-} from './detect-host.ts';
-export { createDetector, type Detector, restoreDetector } from './detector.ts';
-export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
 export { type Changepoint, type ChangepointOptions, findChangepoints } from './changepoints.ts';
 export { type CompareOptions, compareWindows, type WindowChange } from './compare-windows.ts';
 export {
@@ -22,6 +12,16 @@ export {
   rankChanges,
 } from './correlate.ts';
 export type { ChangeKind } from './describe-change.ts';
+export {
+  type Contributor,
+  type DetectHostOptions,
+  detectHost,
+  type HostAnomaly,
+  type HostDetection,
+  type HostMetric,
+} from './detect-host.ts';
+export { createDetector, type Detector, restoreDetector } from './detector.ts';
+export { createDetectorSlab, type DetectorOptions, type DetectorSlab, type Verdict } from './detector-slab.ts';
 export { type ContenderLoss, type Preference, preferContender, type ResolvedWindow } from './dynamic-selection.ts';
 export type { Effort } from './effort.ts';
 export type { Coverage } from './evaluation.ts';

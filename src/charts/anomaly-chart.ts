@@ -1,7 +1,8 @@
 import { formatValue, round } from '../core/format.ts';
 import { seriesName } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
-import type { Anomaly, ExaminedSeries } from '../metrics/find-anomalies.ts';
+import type { Anomaly } from '../metrics/anomalies/anomaly.ts';
+import type { ExaminedSeries } from '../metrics/find-anomalies.ts';
 import type { TimeChart } from './chart.ts';
 
 export interface AnomalyView {

@@ -7,6 +7,8 @@ const names: Readonly<Record<CopyProgress['stage'], string>> = {
   audit: 'copying audit entries',
   forecast_track: 'copying which forecasts were asked for',
   forecast: 'copying earlier forecasts',
+  anomaly: 'copying anomalies',
+  detector_state: 'copying what the detectors have learned',
   setting: 'copying settings',
   check: 'comparing the copy',
 };

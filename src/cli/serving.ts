@@ -51,9 +51,20 @@ export async function endServing({ running, parts }: Serving): Promise<void> {
 }
 
 /** The URIs of resources that a change concerns. */
-export function changedResources({ host, metrics }: HostChange): string[] {
-  const uri = `openmanager://hosts/${encodeURIComponent(host)}`;
-  return ['openmanager://hosts', uri, ...[...metrics].map((metric) => `${uri}/metrics/${encodeURIComponent(metric)}`)];
+export function changedResources(change: HostChange): string[] {
+  const uri = `openmanager://hosts/${encodeURIComponent(change.host)}`;
+  switch (change.kind) {
+    case 'reading':
+      return [
+        'openmanager://hosts',
+        uri,
+        ...[...change.metrics].map((metric) => `${uri}/metrics/${encodeURIComponent(metric)}`),
+      ];
+    case 'history':
+      return ['openmanager://hosts', uri];
+    case 'anomalies':
+      return ['openmanager://anomalies', `${uri}/anomalies`];
+  }
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once. */

@@ -1,14 +1,20 @@
-import type { AnomalyInterval, Detection } from '../analytics/index.ts';
+import type { Detection } from '../analytics/index.ts';
 import type { AnalyticsRunner, Outcome } from '../analytics/runner.ts';
 import { OpenManagerError } from '../core/errors.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Descriptor } from '../core/series.ts';
 import { formatDuration } from '../core/time.ts';
+import type { Anomaly } from './anomalies/anomaly.ts';
+import type { StoredAnomaly } from './anomalies/anomaly-store.ts';
+import type { StoredAnomalyQuery } from './anomalies/find-stored-anomalies.ts';
+import { isAtLeast, type Severity } from './anomalies/severity.ts';
+import { withFlagged } from './anomalies/with-flagged.ts';
 import { bucketValues, gridOf } from './buckets.ts';
+import { within } from './collectors/within.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { createCoverageTally } from './coverage-tally.ts';
 import { collectDamagedHours } from './damaged-hours.ts';
-import { growingMetrics } from './growing-metrics.ts';
+import { isGrowing } from './growing-metrics.ts';
 import type { FoundSeries, Metrics, SeriesBuckets, TimeWindow } from './metrics.ts';
 import { extreme, requireWindow } from './query.ts';
 import { niceStep } from './resample.ts';
@@ -25,25 +31,8 @@ export interface AnomalyRequest extends TimeWindow {
   readonly stepMs?: number | undefined;
   /** 0..1; the higher, the smaller the anomalies that count. */
   readonly sensitivity: number;
-}
-
-/** An interval in which a series was odd. Times are milliseconds since the epoch, the end exclusive. */
-export interface Anomaly extends Descriptor {
-  /** Outside of the band, odd as a whole within it, or standing still. */
-  readonly kind: AnomalyInterval['kind'];
-  /** What to write behind values, as `shownUnit` tells by all that was looked at. */
-  readonly shownUnit: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly peakMs: number;
-  /** The series' value, its expectation and its band at the peak, in the series' unit. */
-  readonly value: number;
-  readonly expected: number;
-  readonly lower: number;
-  readonly upper: number;
-  /** 0..1. */
-  readonly score: number;
-  readonly severity: AnomalyInterval['severity'];
+  /** Less severe ones are left out. */
+  readonly minSeverity?: Severity | undefined;
 }
 
 /** One of the series with its expected band within the window, both in the series' unit. */
@@ -68,6 +57,8 @@ export interface AnomalyResult {
   readonly tooShort: number;
   readonly samples: number;
   readonly coverage: Coverage;
+  /** Whether it is known what was flagged as samples arrived. */
+  readonly isFlaggedKnown: boolean;
   /** Strongest first. */
   readonly anomalies: readonly Anomaly[];
   /** The series with the strongest anomaly, the first one where there is none; null where none has values. */
@@ -80,17 +71,25 @@ const minPoints = 12;
 /** Seen before the window, as often as the window is long, so that what recurs is known as such. */
 const lookback = 7;
 const maxSeries = 400;
+const patienceMs = 2_000;
 const seriesAtOnce = 20;
 /** While one is computed the next is read. */
 const groupsAtOnce = 2;
 
+export interface AnomalyParts {
+  readonly metrics: Metrics;
+  readonly analytics: AnalyticsRunner;
+  /** What was flagged as samples arrived. */
+  readonly flagged: (query: StoredAnomalyQuery) => Promise<readonly StoredAnomaly[]>;
+}
+
 /**
- * What was odd on a host within a window.
+ * What was odd on a host within a window: what a search of its history finds, and what was flagged as samples arrived.
  * @throws OpenManagerError `not_found` for an unknown host, metric or labels, `invalid_argument` for an empty window, a
  * step too short for it or labels without a metric; `cancelled` when `signal` aborts.
  */
 export async function findAnomalies(
-  { metrics, analytics }: { metrics: Metrics; analytics: AnalyticsRunner },
+  { metrics, analytics, flagged }: AnomalyParts,
   request: AnomalyRequest,
   signal: AbortSignal,
   progress: (done: number, total: number, message: string) => void,
@@ -117,8 +116,11 @@ export async function findAnomalies(
     done += group.length;
     progress(done, series.length, `Looked at ${done} series`);
   });
-  const anomalies = found.flatMap((one) => one.anomalies);
-  anomalies.sort((a, b) => b.score - a.score || a.startMs - b.startMs);
+  const searched = found.flatMap((one) => one.anomalies);
+  const known = await soon(flagged({ ...request, host: series[0]?.host }));
+  const anomalies = withFlagged(searched, known ?? [], matching, Math.min(request.toMs, request.nowMs))
+    .filter(({ severity }) => isAtLeast(severity, request.minSeverity))
+    .sort((a, b) => b.score - a.score || a.startMs - b.startMs);
   const coverage = await coverageOf(metrics, {
     ...spans,
     window: request,
@@ -140,9 +142,19 @@ export async function findAnomalies(
     tooShort,
     samples,
     coverage,
+    isFlaggedKnown: known !== null,
     anomalies,
     oddest: oddest?.series ?? null,
   };
+}
+
+/** Null when it fails or takes long: an answer does not wait for what is told besides. */
+async function soon<T>(reading: Promise<T>): Promise<T | null> {
+  const read = await within(
+    reading.catch(() => null),
+    patienceMs,
+  );
+  return read === 'late' ? null : read;
 }
 
 function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, intervalMs: number): void {
@@ -156,7 +168,7 @@ function requireStep(stepMs: number | undefined, { fromMs, toMs }: TimeWindow, i
 
 async function findSeries(metrics: Metrics, { host, metric, labels }: AnomalyRequest): Promise<readonly FoundSeries[]> {
   if (metric !== undefined) return metrics.find({ host, metric, labels });
-  if (labels === undefined) return (await metrics.findAll(host)).filter((one) => !growingMetrics.has(one.metric));
+  if (labels === undefined) return (await metrics.findAll(host)).filter((one) => !isGrowing(one.metric));
   throw new OpenManagerError('invalid_argument', 'labels need a metric; list_metrics names them.');
 }
 

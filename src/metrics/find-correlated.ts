@@ -5,7 +5,7 @@ import { inParallel } from '../core/parallel.ts';
 import type { Descriptor } from '../core/series.ts';
 import { type CorrelatedResource, describeResources } from './correlated-resource.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { growingMetrics } from './growing-metrics.ts';
+import { isGrowing } from './growing-metrics.ts';
 import { type ComparedSeries, createComparison, groupsOf } from './incident-comparison.ts';
 import { createIncidentReader, type IncidentSeries } from './incident-reader.ts';
 import { type IncidentSteps, incidentSteps, incidentWindows } from './incident-steps.ts';
@@ -141,7 +141,7 @@ async function comparableSeries(
   sinceMs: number,
 ): Promise<readonly FoundSeries[]> {
   const all = await metrics.findAll(host);
-  return all.filter(({ metric, lastMs = sinceMs }) => !growingMetrics.has(metric) && lastMs >= sinceMs);
+  return all.filter(({ metric, lastMs = sinceMs }) => !isGrowing(metric) && lastMs >= sinceMs);
 }
 
 function askedMetric({ metric, labels, unit, change }: ComparedSeries) {

@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import { within } from './collectors/within.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { Reading } from './reading.ts';
+import { createWaiting } from './waiting-readings.ts';
 
 /** Stores this host's readings while this process is the one that does. */
 export interface Keeper extends AsyncDisposable {
@@ -28,15 +29,14 @@ export interface KeeperParts {
   readonly log: Logger;
   /** Called after readings were stored; `newestMs` is the time of the host's newest one when this process began to. */
   readonly onStored: (newestMs: number) => void;
+  /** Called with the same time when this process begins to store, and with undefined when it no longer does. */
+  readonly onOwner: (newestMs: number | undefined) => void;
   /** Milliseconds between two readings. */
   readonly intervalMs: number;
   /** Called when this process stores and has been suspended meanwhile: others may have readings of that time. */
   readonly onGap: (gap: Gap) => Promise<void>;
 }
 
-/** Readings that wait in memory while the database fails or another process stores: an hour's at one every 5 s. */
-const maxReadings = 720;
-const maxBytes = 32 * 2 ** 20;
 const storedAtOnce = 100;
 /** Between two readings: when it is more, some are missing. */
 const gapIntervals = 3;
@@ -47,7 +47,7 @@ const closeMs = 5_000;
  * process that does not own: when it takes over it stores what the former owner no longer could.
  */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { host, database, store, clock, log, onStored, intervalMs, onGap } = parts;
+  const { host, database, store, clock, log, onStored, onOwner, intervalMs, onGap } = parts;
   const waiting = createWaiting();
   let storing: Promise<void> | undefined;
   /** The newest reading in the database when this process became the owner; undefined while it is not. */
@@ -57,16 +57,22 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let gap: Gap | undefined;
   const gapsToFill: Gap[] = [];
 
+  function setOwned<T extends number | undefined>(sinceMs: T): T {
+    if (newestMs !== sinceMs) onOwner(sinceMs);
+    newestMs = sinceMs;
+    return sinceMs;
+  }
+
   async function storeWaiting(): Promise<void> {
     await fillGaps();
     const owner = (await database()).ownership(`collect:${host}`);
     if (!(await owner.tryAcquire())) {
-      newestMs = undefined;
+      setOwned(undefined);
       failing = false;
       return;
     }
     if (newestMs === undefined) {
-      newestMs = await store.newestCollected(host);
+      newestMs = setOwned(await store.newestCollected(host));
       // A newest reading in the future is one of a clock that was wrong, and tells nothing.
       if (newestMs <= clock.now()) waiting.dropUntil(newestMs);
     }
@@ -100,7 +106,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     } catch (thrown) {
       const error = toOpenManagerError(thrown);
       // Another process took over while this one was cut off.
-      if (error.code === 'conflict') newestMs = undefined;
+      if (error.code === 'conflict') setOwned(undefined);
       if (!failing) log.warn('readings cannot be stored and wait in memory', { error });
       failing = true;
     }
@@ -138,47 +144,4 @@ export function createKeeper(parts: KeeperParts): Keeper {
         log.warn('the last readings were not stored', { count: waiting.size() });
     },
   };
-}
-
-/** Readings in their order, the oldest of which go when there are too many. */
-function createWaiting() {
-  let readings: Reading[] = [];
-  let bytes = 0;
-  let lost = 0;
-
-  function shift(): void {
-    bytes -= sizeOf(readings.shift());
-  }
-
-  return {
-    add(reading: Reading): void {
-      readings.push(reading);
-      bytes += sizeOf(reading);
-      while (readings.length > 1 && (readings.length > maxReadings || bytes > maxBytes)) {
-        shift();
-        lost += 1;
-      }
-    },
-    first: (count: number): readonly Reading[] => readings.slice(0, count),
-    between: ({ fromMs, toMs }: Gap): readonly Reading[] =>
-      readings.filter(({ timestampMs }) => timestampMs > fromMs && timestampMs < toMs),
-    remove(stored: readonly Reading[]): void {
-      const gone = new Set(stored);
-      readings = readings.filter((reading) => !gone.has(reading));
-      bytes = readings.reduce((sum, reading) => sum + sizeOf(reading), 0);
-    },
-    dropUntil(timeMs: number): void {
-      while (readings[0] !== undefined && readings[0].timestampMs <= timeMs) shift();
-    },
-    takeLost(): number {
-      const count = lost;
-      lost = 0;
-      return count;
-    },
-    size: () => readings.length,
-  };
-}
-
-function sizeOf(reading: Reading | undefined): number {
-  return reading?.values.byteLength ?? 0;
 }

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { App } from '../app.ts';
 import type { KeptChart } from '../charts/charts.ts';
 import { safeName } from '../core/text.ts';
+import { formatTime } from '../core/time.ts';
+import { anomalyData } from '../metrics/anomalies/anomaly-text.ts';
 import type { Caller } from '../security/caller.ts';
 import type { ListedPage, ListRendering } from './list-page.ts';
 
@@ -10,6 +12,9 @@ export { formatValue, jsonNumber, round } from '../core/format.ts';
 export { seriesName } from '../core/series.ts';
 export { counted, safeLabels, safeName } from '../core/text.ts';
 export { formatDuration, formatTime, parseDuration, parseInterval } from '../core/time.ts';
+export type { Anomaly } from '../metrics/anomalies/anomaly.ts';
+export { flaggedData, flaggedNote, hypothesisData, hypothesisNotes } from '../metrics/anomalies/flagged-text.ts';
+export { severities } from '../metrics/anomalies/severity.ts';
 export { coverageData, coverageNote } from '../metrics/coverage.ts';
 export type { CapacityResult } from '../metrics/forecast-capacity.ts';
 export type { MetricForecast } from '../metrics/forecast-metric.ts';
@@ -185,6 +190,17 @@ export async function completeHost(typed: string, call: Call): Promise<string[]>
     hosts.map(({ host }) => host),
     typed,
   );
+}
+
+const recentMs = 86_400_000;
+
+/** What was flagged in the last 24 hours, on one host or all, as far as an answer has room. */
+export async function recentAnomalies(host: string | undefined, call: Call): Promise<ResourceContent> {
+  const window = { fromMs: call.nowMs - recentMs, toMs: call.nowMs + 1 };
+  const found = await call.app.storedAnomalies({ host, ...window });
+  const page = call.fit(found, { line: () => '', row: anomalyData });
+  const body = { from: formatTime(window.fromMs), to: formatTime(call.nowMs), anomalies: page.rows, ...page.paging };
+  return { mimeType: 'application/json', text: safeJson(host === undefined ? body : { host, ...body }) };
 }
 
 /** The argument of prompts that are about one host. */

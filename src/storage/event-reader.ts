@@ -12,9 +12,10 @@ export interface StoredEvent {
 
 /**
  * `history`: samples of a host were added that no collector reported; payload `{host}`. `gap`: whoever collects for a
- * host has no readings of a time, ends excluded, as it was suspended; payload `{host, fromMs, toMs}`.
+ * host has no readings of a time, ends excluded, as it was suspended; payload `{host, fromMs, toMs}`. `anomaly`: anomalies
+ * of a host have begun or ended; payload `{host}`.
  */
-export type EventTopic = 'history' | 'gap';
+export type EventTopic = 'history' | 'gap' | 'anomaly';
 
 type Listener = (event: StoredEvent) => void;
 

@@ -14,6 +14,8 @@ export interface Schema {
   setting: SettingTable;
   forecast_track: ForecastTrackTable;
   forecast: ForecastTable;
+  anomaly: AnomalyTable;
+  detector_state: DetectorStateTable;
 }
 
 /** One row for each migration that was applied. */
@@ -170,4 +172,47 @@ export interface ForecastTable {
   baseline_mase: number | null;
   /** JSON: `[method, mase, quantile loss or null]` each. */
   losses: string | null;
+}
+
+/** An interval in which a series was odd, as it was seen when its samples arrived. */
+export interface AnomalyTable {
+  id: Generated<number>;
+  host_id: number;
+  metric: string;
+  /** As `series.labels`. */
+  labels: string;
+  unit: string;
+  /** Of its first odd sample; unique for a series. */
+  start_ms: number;
+  /** Of the first sample after its last odd one; null while it lasts. */
+  end_ms: number | null;
+  /** Of its newest odd sample that is stored. */
+  last_ms: number;
+  /** The sample with the highest score, and what was expected then; null = not known. */
+  peak_ms: number;
+  value: number;
+  expected: number | null;
+  lower: number | null;
+  upper: number | null;
+  /** 0..1, that of the peak. */
+  score: number;
+  severity: string;
+  direction: string;
+  /** The `id` of the first one of those that began together, its own where it is the first. */
+  group_id: number | null;
+  /** JSON of what its group may mean, on the first of the group; null = nothing is known. */
+  hypotheses: string | null;
+}
+
+/** What the detectors of a host's series have learned: one of several pieces. */
+export interface DetectorStateTable {
+  host_id: number;
+  /** From 0. */
+  piece: number;
+  /** Of `data`. */
+  format: number;
+  /** The time of the last sample that is learned. */
+  time_ms: number;
+  /** Compressed; see `state-codec.ts`. */
+  data: Uint8Array;
 }

@@ -58,7 +58,18 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
       const counts = { hosts: 2, series: 120, chunks: 600, readings: 500, auditEntries: 1_200 };
       expect(copied).toEqual({ changed: true, ...counts, damage: { chunks: 0 } });
       expect(await contentOf(to)).toEqual(await contentOf(from));
-      for (const stage of ['read', 'chunk', 'journal', 'audit', 'forecast_track', 'forecast', 'setting', 'check']) {
+      for (const stage of [
+        'read',
+        'chunk',
+        'journal',
+        'audit',
+        'forecast_track',
+        'forecast',
+        'anomaly',
+        'detector_state',
+        'setting',
+        'check',
+      ]) {
         const ofStage = progress.filter((one) => one.stage === stage);
         expect(ofStage.at(-1)).toEqual({ stage, done: ofStage[0]?.total, total: ofStage[0]?.total });
       }
@@ -82,6 +93,8 @@ export function copyContract(name: string, newSource: NewPlace, newTarget: NewPl
             'audit',
             'forecast',
             'forecast_track',
+            'anomaly',
+            'detector_state',
             'setting',
           ] as const)
             await to.db.deleteFrom(table).execute();

@@ -23,6 +23,8 @@ const later: Migration = {
       'event',
       'forecast_track',
       'forecast',
+      'anomaly',
+      'detector_state',
     ])
       await db.schema.alterTable(name).addColumn('added_later', integer).execute();
     await db.schema.createTable('made_later').addColumn('id', integer).modifyEnd(table).execute();

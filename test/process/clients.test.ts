@@ -85,12 +85,18 @@ for (const [transport, open] of Object.entries(transports)) {
     test('lists and reads resources', async () => {
       const host = `openmanager://hosts/${hostname()}`;
       const uris = await client.resourceUris();
-      expect(uris.slice(0, 3)).toEqual(['openmanager://hosts', 'openmanager://analyses', host]);
+      expect(uris.slice(0, 4)).toEqual([
+        'openmanager://hosts',
+        'openmanager://anomalies',
+        'openmanager://analyses',
+        host,
+      ]);
       // What this client has computed.
-      for (const uri of uris.slice(3)) expect(await client.read(uri)).toContain('"job":');
+      for (const uri of uris.slice(4)) expect(await client.read(uri)).toContain('"job":');
       expect(await client.templateUris()).toContain('openmanager://hosts/{host}/metrics/{metric}');
       expect(JSON.parse(await client.read(host))).toMatchObject({ host: hostname() });
       expect(JSON.parse(await client.read(`${host}/metrics/${metric}`))).toMatchObject({ metric });
+      expect(JSON.parse(await client.read(`${host}/anomalies`))).toMatchObject({ anomalies: expect.any(Array) });
       await expect(client.read('openmanager://nothing')).rejects.toThrow(/no resource/);
     });
 

@@ -1,8 +1,8 @@
 import type { App } from '../../src/app.ts';
 import type { Labels } from '../../src/core/series.ts';
 import { statistics } from '../../src/core/statistics.ts';
+import type { Anomaly } from '../../src/metrics/anomalies/anomaly.ts';
 import type { Coverage } from '../../src/metrics/coverage.ts';
-import type { Anomaly } from '../../src/metrics/find-anomalies.ts';
 import type { HostFacts } from '../../src/metrics/host-facts.ts';
 import type { ResourceForecast } from '../../src/metrics/resource-forecast.ts';
 import { testNowMs } from './fake-app.ts';
@@ -26,6 +26,9 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
     return { host: name(i), metric: name(i + 2), labels, unit: i % 2 === 0 ? '1' : 'By/s', id: i };
   };
   const startMs = testNowMs - points * 60_000;
+  const hypotheses = (i: number) => [
+    { kind: 'outgoing_flood' as const, evidence: `${name(i)} sends 12 MB/s where at most 2 MB/s was expected` },
+  ];
   const coverage: Coverage = {
     askedMs: 7_200_000,
     coveredMs: 3_600_000,
@@ -144,6 +147,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
       tooShort: 0,
       leftOut: 0,
       samples: items * points,
+      isFlaggedKnown: true,
       coverage,
       oddest: items === 0 ? null : examined(),
       anomalies: each(
@@ -160,6 +164,7 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
           upper: 2,
           score: 0.987654,
           severity: 'high',
+          ...(i % 2 === 0 && { flagged: { timeMs: startMs, group: i, hypotheses: hypotheses(i) } }),
         }),
       ),
     }),
@@ -197,6 +202,27 @@ export function fakeAnswers({ items, points, name }: FakeSize): App {
         })).slice(0, 10),
       })),
     }),
+    storedAnomalies: async ({ host }) =>
+      each((i) => ({
+        ...series(i),
+        id: 1_000 + i,
+        host: host ?? name(i),
+        startMs: testNowMs - 600_000 - i,
+        endMs: i === 0 ? null : testNowMs - 60_000,
+        lastMs: testNowMs - 60_000,
+        peak: {
+          timeMs: testNowMs - 300_000,
+          value: 12.345678,
+          expected: 1.2345,
+          lower: 0.5,
+          upper: 2,
+          score: 0.987654,
+        },
+        severity: 'high',
+        direction: 'high',
+        group: 1_000,
+        hypotheses: hypotheses(i),
+      })),
     drawChart: async () => ({
       uri: `openmanager://charts/${'x'.repeat(22)}`,
       png: Uint8Array.of(0x89, 0x50, 0x4e, 0x47),

@@ -25,6 +25,7 @@ export function fakeApp(answers: Partial<App> = {}): App {
     forecastCapacity: missing,
     findAnomalies: missing,
     findCorrelated: missing,
+    storedAnomalies: missing,
     drawChart: missing,
     chartSvg: missing,
     queryAudit: missing,

@@ -37,6 +37,7 @@ export async function fillStore(database: Database, seriesOfHost = 60): Promise<
       .values(Array.from({ length: 600 }, (_, i) => entry(at + i)))
       .execute();
   await fillForecasts(db);
+  await fillAnomalies(db);
   await db.insertInto('setting').values({ key: 'rules', value: '["ü"]', changed_by: 'me', changed_ms: 7 }).execute();
 }
 
@@ -89,6 +90,46 @@ async function fillForecasts(db: Database['db']): Promise<void> {
     await db.insertInto('forecast').values(rows).execute();
 }
 
+/** Groups of three on either host, and a few states of detectors. */
+async function fillAnomalies(db: Database['db']): Promise<void> {
+  const ids = await db.selectFrom('host').selectAll().orderBy('name').execute();
+  const state = { format: 1, time_ms: 7, data: Uint8Array.of(1, 2, 3, 200) };
+  for (const [place, { id: hostId }] of ids.entries()) {
+    const anomaly = (i: number) => ({
+      host_id: hostId,
+      metric: `m${i}`,
+      labels: '{"ü":"%"}',
+      unit: '1',
+      start_ms: 10 * i + place,
+      end_ms: i % 2 === 0 ? null : 10 * i + 5,
+      last_ms: 10 * i + 4,
+      peak_ms: 10 * i + 1,
+      value: i / 3,
+      expected: i % 5 === 0 ? null : 1,
+      score: 0.5 + i / 10_000,
+      severity: 'low',
+      direction: 'high',
+      hypotheses: i % 3 === 0 ? '[{"kind":"miner","evidence":"ü"}]' : null,
+    });
+    const rows = Array.from({ length: 600 }, (_, i) => anomaly(i));
+    const stored = await db.insertInto('anomaly').values(rows).returning('id').execute();
+    const all = stored.map(({ id }) => id).sort((a, b) => a - b);
+    for (let i = 0; i < all.length; i += 3)
+      await db
+        .updateTable('anomaly')
+        .set({ group_id: all[i] ?? null })
+        .where('id', 'in', all.slice(i, i + 3))
+        .execute();
+    for (const piece of [0, 1])
+      await db
+        .insertInto('detector_state')
+        .values({ host_id: hostId, piece, ...state })
+        .execute();
+  }
+  // The first one of a group is too old, the others are not yet.
+  await db.deleteFrom('anomaly').where('start_ms', '<', 10).execute();
+}
+
 const entry = (timeMs: number) => ({
   time_ms: timeMs,
   subject: `someone-${timeMs % 7}`,
@@ -119,9 +160,33 @@ export async function contentOf(database: Database) {
   const settings = await db.selectFrom('setting').selectAll().where('key', '<>', 'copy').orderBy('key').execute();
   const tracks = await db.selectFrom('forecast_track').selectAll().orderBy('key').execute();
   const forecasts = await db.selectFrom('forecast').selectAll().orderBy('id').execute();
+  const anomalies = await db
+    .selectFrom('anomaly')
+    .innerJoin('host', 'host.id', 'anomaly.host_id')
+    .leftJoin('anomaly as first', 'first.id', 'anomaly.group_id')
+    .selectAll('anomaly')
+    .select(['name', 'first.metric as group'])
+    .orderBy('anomaly.id')
+    .execute();
+  const states = await db
+    .selectFrom('detector_state')
+    .innerJoin('host', 'host.id', 'detector_state.host_id')
+    .select(['name', 'piece', 'format', 'time_ms', 'data'])
+    .orderBy('name')
+    .orderBy('piece')
+    .execute();
   const count = async (table: 'chunk' | 'journal' | 'layout') =>
     (await db.selectFrom(table).select(db.fn.countAll().as('n')).executeTakeFirstOrThrow()).n;
   const counts = [await count('chunk'), await count('journal'), await count('layout')].map(Number);
   const withoutId = <T extends { id: number }>({ id, ...row }: T) => row;
-  return { samples, counts, settings, tracks, forecasts: forecasts.map(withoutId), audit: audit.map(withoutId) };
+  return {
+    samples,
+    counts,
+    settings,
+    tracks,
+    forecasts: forecasts.map(withoutId),
+    audit: audit.map(withoutId),
+    anomalies: anomalies.map(({ id, host_id, group_id, ...row }) => row),
+    states: states.map(({ data, ...row }) => ({ ...row, data: [...data] })),
+  };
 }

@@ -8,7 +8,15 @@ import { readSetting, writeSetting } from '../../storage/settings-store.ts';
 export const noteKey = 'copy';
 
 /** The tables whose rows are copied one batch after the other, by their keys. */
-export type Stage = 'chunk' | 'journal' | 'audit' | 'forecast_track' | 'forecast' | 'setting';
+export type Stage =
+  | 'chunk'
+  | 'journal'
+  | 'audit'
+  | 'forecast_track'
+  | 'forecast'
+  | 'anomaly'
+  | 'detector_state'
+  | 'setting';
 
 /** How far a copy is. */
 export interface CopyNote {
@@ -69,6 +77,8 @@ export async function assertWhole(db: Kysely<Schema>): Promise<void> {
 
 /** In an order in which their rows can be deleted. */
 const contentTables = [
+  'anomaly',
+  'detector_state',
   'chunk',
   'journal',
   'layout',

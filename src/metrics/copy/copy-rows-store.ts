@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import type { Schema } from '../../storage/schema.ts';
 import { chunkHour, chunkKey, chunkSeries } from '../chunk-key.ts';
+import { anomalyPages, insertAnomalies, stateRows } from './anomaly-rows-store.ts';
 import { noteKey, type Stage } from './copy-note-store.ts';
 import { type Ids, mapped } from './identity-store.ts';
 import { pagesById } from './pages-store.ts';
@@ -31,6 +32,8 @@ export const stages: Readonly<
   audit: auditBatches,
   forecast_track: trackBatches,
   forecast: forecastBatches,
+  anomaly: anomalyBatches,
+  detector_state: stateBatches,
   setting: settingBatches,
 };
 
@@ -115,6 +118,24 @@ async function* forecastBatches({ snapshot }: CopyParts, [last]: readonly number
     yield {
       ...placeOf(page),
       write: async (target) => void (await target.insertInto('forecast').values(rows).execute()),
+    };
+  }
+}
+
+async function* anomalyBatches({ snapshot, ids }: CopyParts, [last]: readonly number[]): AsyncGenerator<Batch> {
+  for await (const page of anomalyPages(snapshot, last)) {
+    const rows = page.map((row) => ({ ...row, host_id: mapped(ids.hosts, row.host_id, 'host') }));
+    yield { ...placeOf(page), write: (target) => insertAnomalies(target, rows) };
+  }
+}
+
+async function* stateBatches({ snapshot, ids }: CopyParts, after: readonly number[]): AsyncGenerator<Batch> {
+  for await (const row of stateRows(snapshot, after)) {
+    const copy = { ...row, host_id: mapped(ids.hosts, row.host_id, 'host') };
+    yield {
+      rows: 1,
+      after: [row.host_id, row.piece],
+      write: async (target) => void (await target.insertInto('detector_state').values(copy).execute()),
     };
   }
 }

@@ -7,6 +7,7 @@ import type { Schema } from '../../storage/schema.ts';
 import { chunkHour, chunkSeries } from '../chunk-key.ts';
 import { decodeIds } from '../journal-codec.ts';
 import { readSeriesName } from '../series-name-store.ts';
+import { anomalyPages, stateRows } from './anomaly-rows-store.ts';
 import { noteKey } from './copy-note-store.ts';
 import { add, type Difference, type Digest, difference, type Sums, summing } from './digest.ts';
 import { pagesById } from './pages-store.ts';
@@ -127,6 +128,7 @@ async function digestTables({ on, signal, onRows }: DigestParts): Promise<Map<st
     onRows(rows.length);
   }
   await addForecasts({ on, signal, onRows }, digest);
+  await addAnomalies({ on, signal, onRows }, digest);
   const settings = await on.selectFrom('setting').selectAll().where('key', '<>', noteKey).execute();
   const setting = summing(digest)('setting');
   for (const text of settings.map(textOf).sort()) add(setting, 1, [], text);
@@ -153,6 +155,25 @@ async function addForecasts(
         textOf({ ...row, predictions: predictions && Buffer.from(predictions).toString('base64') }),
       );
     onRows(rows.length);
+  }
+}
+
+async function addAnomalies(
+  { on, signal, onRows }: Pick<DigestParts, 'on' | 'signal' | 'onRows'>,
+  digest: Map<string, Sums>,
+): Promise<void> {
+  const names = new Map((await on.selectFrom('host').selectAll().execute()).map(({ id, name }) => [id, name]));
+  const anomalies = summing(digest)('anomaly');
+  for await (const rows of anomalyPages(on)) {
+    signal.throwIfAborted();
+    for (const { id, host_id, ...row } of rows) add(anomalies, 1, [], textOf({ ...row, host: names.get(host_id) }));
+    onRows(rows.length);
+  }
+  const states = summing(digest)('detector_state');
+  for await (const { host_id, data, ...row } of stateRows(on, [])) {
+    signal.throwIfAborted();
+    add(states, 1, [], textOf({ ...row, host: names.get(host_id), data: Buffer.from(data).toString('base64') }));
+    onRows(1);
   }
 }
 

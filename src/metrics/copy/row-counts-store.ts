@@ -8,6 +8,18 @@ export interface RowCounts {
   readonly totals: Readonly<Record<Stage, number>>;
 }
 
+const none = {
+  hosts: 0,
+  series: 0,
+  journal: 0,
+  audit: 0,
+  forecast_track: 0,
+  forecast: 0,
+  anomaly: 0,
+  detector_state: 0,
+  setting: 0,
+};
+
 /** How many rows there are to copy. */
 export async function countRows(db: Kysely<Schema>, signal: AbortSignal): Promise<RowCounts> {
   const { rows } = await sql<Omit<RowCounts, 'totals'> & Record<Exclude<Stage, 'chunk'>, number>>`
@@ -18,18 +30,11 @@ export async function countRows(db: Kysely<Schema>, signal: AbortSignal): Promis
       (select count(*) from audit) as audit,
       (select count(*) from forecast_track) as forecast_track,
       (select count(*) from forecast) as forecast,
+      (select count(*) from anomaly) as anomaly,
+      (select count(*) from detector_state) as detector_state,
       (select count(*) from setting where key <> ${noteKey}) as setting`.execute(db);
-  const {
-    hosts = 0,
-    series = 0,
-    journal = 0,
-    audit = 0,
-    forecast_track = 0,
-    forecast = 0,
-    setting = 0,
-  } = rows[0] ?? {};
-  const chunk = await countChunks(db, signal);
-  return { hosts, series, totals: { chunk, journal, audit, forecast_track, forecast, setting } };
+  const { hosts = 0, series = 0, ...totals } = rows[0] ?? none;
+  return { hosts, series, totals: { chunk: await countChunks(db, signal), ...totals } };
 }
 
 const pageChunks = 50_000;

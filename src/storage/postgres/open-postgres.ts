@@ -134,6 +134,8 @@ const tables: Readonly<Record<keyof Schema, true>> = {
   setting: true,
   forecast_track: true,
   forecast: true,
+  anomaly: true,
+  detector_state: true,
 };
 
 async function sizeBytes(db: Kysely<Schema>): Promise<number> {

@@ -5,7 +5,7 @@ import { type ChartRequest, createCharts } from '../../../src/charts/charts.ts';
 import type { RangeView } from '../../../src/charts/range-chart.ts';
 import type { Labels } from '../../../src/core/series.ts';
 import { statistics } from '../../../src/core/statistics.ts';
-import type { Anomaly } from '../../../src/metrics/find-anomalies.ts';
+import type { Anomaly } from '../../../src/metrics/anomalies/anomaly.ts';
 import type { MetricForecast } from '../../../src/metrics/forecast-metric.ts';
 import type { MetricQuery, QueriedSeries } from '../../../src/metrics/query.ts';
 import type { ResourceForecast } from '../../../src/metrics/resource-forecast.ts';

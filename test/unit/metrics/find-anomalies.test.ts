@@ -1,7 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Detection } from '../../../src/analytics/index.ts';
 import type { AnalyticsRunner, DetectInput } from '../../../src/analytics/runner.ts';
 import { OpenManagerError } from '../../../src/core/errors.ts';
+import type { StoredAnomaly } from '../../../src/metrics/anomalies/anomaly-store.ts';
+import type { StoredAnomalyQuery } from '../../../src/metrics/anomalies/find-stored-anomalies.ts';
 import { type AnomalyRequest, findAnomalies } from '../../../src/metrics/find-anomalies.ts';
 import { fakeAnalytics } from '../../support/fake-analytics.ts';
 import { fakeMetrics, samplesOf, series } from '../../support/fake-metrics.ts';
@@ -16,6 +18,8 @@ const request: AnomalyRequest = {
   stepMs: minute,
 };
 
+const nothing = async () => [];
+
 const each =
   (detect: (one: DetectInput) => Detection): AnalyticsRunner['detectMany'] =>
   async (inputs) =>
@@ -23,6 +27,7 @@ const each =
 
 /** Finds an interval of two steps at each index, the later the stronger. */
 function setUp(...indices: number[]) {
+  const flagged = vi.fn(async (_query: StoredAnomalyQuery): Promise<readonly StoredAnomaly[]> => []);
   const detect = vi.fn(({ values }: DetectInput) => {
     const band = values.map((value) => value / 2);
     const anomalies = indices.map((index) => {
@@ -41,8 +46,8 @@ function setUp(...indices: number[]) {
   );
   const progress = vi.fn();
   const ask = (change: Partial<AnomalyRequest> = {}, signal = new AbortController().signal) =>
-    findAnomalies({ metrics, analytics }, { ...request, ...change }, signal, progress);
-  return { ask, detect, progress };
+    findAnomalies({ metrics, analytics, flagged }, { ...request, ...change }, signal, progress);
+  return { ask, detect, progress, flagged };
 }
 
 test('what was odd within the window is told, strongest first, with its times, value and band', async () => {
@@ -96,7 +101,12 @@ test('the oddest series is the one with the highest score, in whatever group it 
   const odd = [series('odd'), { ...samples, values: samples.values.map((value) => value / 100) }] as const;
   const metrics = fakeMetrics(5000, ...many.slice(0, 25), odd, ...many.slice(25));
   const analytics = fakeAnalytics({ detectMany: each(detect) });
-  const { oddest } = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, () => {});
+  const { oddest } = await findAnomalies(
+    { metrics, analytics, flagged: nothing },
+    request,
+    new AbortController().signal,
+    () => {},
+  );
   expect(oddest?.metric).toBe('odd');
 });
 
@@ -140,7 +150,12 @@ test('of very many series the first are looked at, and the number of the others 
   const analytics = fakeAnalytics({ detectMany: each(detect) });
   const metrics = fakeMetrics(5000, ...Array.from({ length: 430 }, (_, i) => [series(`m${i}`), samples] as const));
   const progress = vi.fn();
-  const found = await findAnomalies({ metrics, analytics }, request, new AbortController().signal, progress);
+  const found = await findAnomalies(
+    { metrics, analytics, flagged: nothing },
+    request,
+    new AbortController().signal,
+    progress,
+  );
   expect(found).toMatchObject({ series: 400, leftOut: 30 });
   expect(detect).toHaveBeenCalledTimes(400);
   expect(progress.mock.calls.map(([done]) => done)).toEqual(Array.from({ length: 21 }, (_, i) => 20 * i));
@@ -151,7 +166,7 @@ test('a series that cannot be searched fails the search, as its answer would be 
   const detectMany: AnalyticsRunner['detectMany'] = async (inputs) => inputs.map(() => ({ ok: false, error }));
   const metrics = fakeMetrics(5000, [series('cpu'), samples]);
   const search = findAnomalies(
-    { metrics, analytics: fakeAnalytics({ detectMany }) },
+    { metrics, analytics: fakeAnalytics({ detectMany }), flagged: nothing },
     request,
     new AbortController().signal,
     () => {},
@@ -163,6 +178,82 @@ test('a cancelled search looks at nothing more', async () => {
   const { ask, detect } = setUp();
   await expect(ask({}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   expect(detect).not.toHaveBeenCalled();
+});
+
+describe('what was flagged as samples arrived', () => {
+  const at = (minutes: number, change: Partial<StoredAnomaly> = {}): StoredAnomaly => ({
+    ...series('cpu'),
+    id: minutes,
+    host: 'here',
+    startMs: minutes * minute,
+    endMs: (minutes + 1) * minute,
+    lastMs: minutes * minute,
+    peak: { timeMs: minutes * minute, value: 40, expected: 10, lower: 5, upper: 20, score: 0.6 },
+    severity: 'low',
+    direction: 'high',
+    group: 70,
+    hypotheses: [],
+    ...change,
+  });
+  const starts = ({ anomalies }: { anomalies: readonly { startMs: number }[] }) =>
+    anomalies.map(({ startMs }) => startMs / minute);
+
+  test('is one with what the search finds of the series at that time, and says when and with what else', async () => {
+    const { ask, flagged } = setUp(75);
+    const hypotheses = [{ kind: 'miner', evidence: 'because' }] as const;
+    flagged.mockResolvedValue([at(76, { hypotheses }), at(74, { endMs: null })]);
+    const found = await ask({ metric: 'cpu' });
+    expect(flagged.mock.calls[0]?.[0]).toMatchObject({ host: 'here', fromMs: request.fromMs, toMs: request.toMs });
+    expect(found.isFlaggedKnown).toBe(true);
+    expect(found.anomalies).toMatchObject([
+      {
+        startMs: 75 * minute,
+        endMs: 77 * minute,
+        score: 0.75,
+        value: 9,
+        flagged: { timeMs: 74 * minute, group: 70, hypotheses },
+      },
+    ]);
+  });
+
+  test('tells of one, where it was worse than the averages that are searched', async () => {
+    const { ask, flagged } = setUp(75);
+    const peak = { ...at(76).peak, score: 0.95 };
+    flagged.mockResolvedValue([at(76, { peak, severity: 'high' })]);
+    const { anomalies } = await ask({ metric: 'cpu' });
+    expect(anomalies).toMatchObject([{ startMs: 75 * minute, score: 0.95, severity: 'high', value: 40, upper: 20 }]);
+  });
+
+  test('is listed by its score where the search finds nothing, until now where it lasts', async () => {
+    const { ask, flagged } = setUp(71, 74);
+    flagged.mockResolvedValue([at(76, { peak: { ...at(76).peak, score: 0.72 }, endMs: null }), at(72.5)]);
+    const { anomalies } = await ask({ metric: 'cpu' });
+    expect(starts({ anomalies })).toEqual([74, 76, 71]);
+    expect(anomalies[1]).toMatchObject({ endMs: 80 * minute, value: 40, flagged: { timeMs: 76 * minute } });
+    expect(anomalies[2]).toMatchObject({ flagged: { timeMs: 72.5 * minute } });
+  });
+
+  test('of other series is not told', async () => {
+    const { ask, flagged } = setUp();
+    flagged.mockResolvedValue([at(76, series('disk', { d: 'b' }, 'By')), at(76, { unit: 'By' })]);
+    expect((await ask()).anomalies).toEqual([]);
+  });
+
+  test('that is not severe enough is left out, and so is what was found', async () => {
+    const { ask, flagged } = setUp(71);
+    flagged.mockResolvedValue([at(76), at(78, { severity: 'medium' })]);
+    expect(starts(await ask({ metric: 'cpu', minSeverity: 'low' }))).toEqual([71, 76, 78]);
+    expect(starts(await ask({ metric: 'cpu', minSeverity: 'medium' }))).toEqual([71, 78]);
+    expect(starts(await ask({ metric: 'cpu', minSeverity: 'high' }))).toEqual([71]);
+  });
+
+  test('does not fail the search when it cannot be read', async () => {
+    const { ask, flagged } = setUp(75);
+    flagged.mockRejectedValue(new OpenManagerError('storage_full', 'No room.'));
+    const found = await ask({ metric: 'cpu' });
+    expect(found.isFlaggedKnown).toBe(false);
+    expect(starts(found)).toEqual([75]);
+  });
 });
 
 test.each<[Partial<AnomalyRequest>, RegExp]>([

@@ -15,6 +15,7 @@ async function startKeeper(dataDir: string) {
   const real = createMetricStore(database);
   const log = { ...silentLogger, warn: vi.fn(), info: vi.fn() };
   const onStored = vi.fn();
+  const onOwner = vi.fn();
   let failure: OpenManagerError | undefined;
   const counted = { readings: 0, instead: false };
   const store: MetricStore = {
@@ -30,12 +31,13 @@ async function startKeeper(dataDir: string) {
     },
   };
   const onGap = vi.fn(async (_gap: Gap) => {});
-  const parts = { host, database: async () => database, store, clock, log, onStored, intervalMs: 40, onGap };
+  const parts = { host, database: async () => database, store, clock, log, onStored, onOwner, intervalMs: 40, onGap };
   const keeper = createKeeper(parts);
   return {
     keeper,
     log,
     onStored,
+    onOwner,
     onGap,
     counted,
     insert: real.insert,

@@ -27,6 +27,7 @@ test('the hosts are listed with the URIs that read them, whatever their names', 
   const listed = (await catalog.list(context)).map(({ uri }) => uri);
   expect(listed).toEqual([
     'openmanager://hosts',
+    'openmanager://anomalies',
     'openmanager://analyses',
     'openmanager://hosts/web-1',
     'openmanager://hosts/web-2%2Feu',
@@ -66,6 +67,35 @@ test("metric of a host: the last hour's statistics and points", async () => {
   expect(total).toBe(3);
   expect(series[0].values).toHaveLength(30);
   expect(series[0].statistics).toMatchObject({ n: 30 });
+});
+
+test('anomalies: of all hosts or of one, of the last 24 hours, as many as an answer has room for', async () => {
+  const asked: unknown[] = [];
+  const storedAnomalies: App['storedAnomalies'] = async (query) => {
+    asked.push(query);
+    return answers.storedAnomalies(query);
+  };
+  const own = catalogOf({ storedAnomalies });
+  const all = JSON.parse((await own.read('openmanager://anomalies', context)).text);
+  const ofHost = JSON.parse((await own.read('openmanager://hosts/web-2%2Feu/anomalies', context)).text);
+  const window = { fromMs: testNowMs - 86_400_000, toMs: testNowMs + 1 };
+  expect(asked).toEqual([
+    { host: undefined, ...window },
+    { host: 'web-2/eu', ...window },
+  ]);
+  expect(all).toMatchObject({ from: '2026-02-28T12:00:00Z', to: '2026-03-01T12:00:00Z', total: 3, truncated: false });
+  expect(all.anomalies.map(({ end }: { end: unknown }) => end)).toEqual([
+    null,
+    '2026-03-01T11:59:00Z',
+    '2026-03-01T11:59:00Z',
+  ]);
+  expect(all.anomalies[0]).toMatchObject({ host: 'web-1', severity: 'high', score: 0.988, group: 1_000 });
+  expect(all.anomalies[0].hypotheses).toEqual([{ kind: 'outgoing_flood', evidence: expect.stringContaining('sends') }]);
+  expect(ofHost.host).toBe('web-2/eu');
+  const many = fakeAnswers({ items: 2_000, points: 1, name: (i) => `${i} `.repeat(60) });
+  const page = JSON.parse((await catalogOf(many).read('openmanager://anomalies', context)).text);
+  expect(page).toMatchObject({ total: 2_000, truncated: true });
+  expect(JSON.stringify(page).length).toBeLessThan(20_000);
 });
 
 describe('analyses', () => {

@@ -51,6 +51,7 @@ export interface Program {
 
 const programs = {
   append: new URL('./processes/append.ts', import.meta.url),
+  detect: new URL('./processes/detect.ts', import.meta.url),
   open: new URL('./processes/open.ts', import.meta.url),
   'open-only': new URL('./processes/open-only.ts', import.meta.url),
   own: new URL('./processes/own.ts', import.meta.url),

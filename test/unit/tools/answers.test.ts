@@ -47,7 +47,7 @@ describe('an empty result says likely causes and what to call next', () => {
 
   test('nothing odd, or nothing to look at', async () => {
     const counts = { stepMs: 60_000, series: 3, leftOut: 0, tooShort: 0, samples: 900 };
-    const found = { ...counts, coverage, anomalies: [], oddest: null };
+    const found = { ...counts, coverage, anomalies: [], oddest: null, isFlaggedKnown: true };
     const quiet = await call({ findAnomalies: async () => found }, 'detect_anomalies');
     expect(quiet.text).toMatch(/^Nothing odd found in 3 series, .*A higher sensitivity finds smaller ones\.$/m);
     const many = await call({ findAnomalies: async () => ({ ...found, leftOut: 212 }) }, 'detect_anomalies');
@@ -57,6 +57,8 @@ describe('an empty result says likely causes and what to call next', () => {
     expect(young.text).toMatch(/For 2 of them the history is too short to say what is usual\.$/m);
     const blind = await call({ findAnomalies: async () => ({ ...found, samples: 0 }) }, 'detect_anomalies');
     expect(blind.text).toMatch(/There are no samples from .*list_hosts/);
+    const unread = await call({ findAnomalies: async () => ({ ...found, isFlaggedKnown: false }) }, 'detect_anomalies');
+    expect(unread.text).toContain('What was flagged as samples arrived cannot be read now.');
     const noChart = await call({ findAnomalies: async () => found }, 'detect_anomalies', { chart: true });
     expect(noChart.data).not.toHaveProperty('chart');
   });
@@ -251,6 +253,26 @@ test('an anomaly that is no single value is told as what it is', async () => {
     /name-0.*an unusual course, such as [\d.]+.* where [\d.]+.* was expected\n.*name-1.*stood still at 12/,
   );
   expect(data).toMatchObject({ anomalies: [{ kind: 'course' }, { kind: 'standstill' }] });
+});
+
+test('detect_anomalies says what was flagged when, and what that may mean, as a hypothesis', async () => {
+  const findAnomalies = vi.fn(fakeAnswers({ items: 3, points: 3, name: (i) => `name-${i}` }).findAnomalies);
+  const { text, data } = await call({ findAnomalies }, 'detect_anomalies', { min_severity: 'medium' });
+  expect(findAnomalies.mock.calls[0]?.[0]).toMatchObject({ minSeverity: 'medium', sensitivity: 0.5 });
+  const lines = text.split('\n');
+  const evidence = 'name-0 sends 12 MB/s where at most 2 MB/s was expected';
+  expect(lines).toContain(`Hypothesis, no fact (group 0, outgoing_flood): ${evidence}`);
+  expect(
+    lines.filter((line) => line.endsWith('; flagged 2026-03-01T11:57:00Z, group 2, suspected outgoing_flood')),
+  ).toHaveLength(1);
+  expect(data.hypotheses).toEqual([
+    { group: 0, kind: 'outgoing_flood', evidence },
+    { group: 2, kind: 'outgoing_flood', evidence: evidence.replace('0', '2') },
+  ]);
+  const [first, second] = data.anomalies as Record<string, unknown>[];
+  expect(first).toMatchObject({ flagged: '2026-03-01T11:57:00Z', group: 0, hypotheses: ['outgoing_flood'] });
+  expect(second).not.toHaveProperty('flagged');
+  await expect(call({}, 'detect_anomalies', { min_severity: 'bad' })).rejects.toThrow(/min_severity/);
 });
 
 describe('forecast_metric', () => {

@@ -56,7 +56,7 @@ const common = [
 const own: Readonly<Record<string, readonly string[]>> = {
   list_metrics: ['match'],
   query_metrics: ['aggregation'],
-  detect_anomalies: ['sensitivity'],
+  detect_anomalies: ['sensitivity', 'min_severity'],
   find_correlated_metrics: ['baseline'],
   forecast_capacity: ['threshold', 'direction'],
   query_audit_log: ['subject', 'action', 'outcome'],

@@ -1,0 +1,17 @@
+/** Ascending. */
+export const severities = ['low', 'medium', 'high'] as const;
+export type Severity = (typeof severities)[number];
+
+const mediumScore = 0.7;
+const highScore = 0.85;
+
+/** How bad an anomaly is, by the score of its peak, 0.5..1. */
+export function severityOf(score: number): Severity {
+  if (score >= highScore) return 'high';
+  return score >= mediumScore ? 'medium' : 'low';
+}
+
+/** Whether `one` is as bad as `least` or worse; all are without `least`. */
+export function isAtLeast(one: Severity, least: Severity | undefined): boolean {
+  return least === undefined || severities.indexOf(one) >= severities.indexOf(least);
+}
