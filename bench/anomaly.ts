@@ -1,5 +1,6 @@
 import { measureDetectorCost } from './anomaly/cost.ts';
 import { measureEvents } from './anomaly/events.ts';
+import { reportHosts } from './anomaly/host.ts';
 import { reportIntervals } from './anomaly/intervals.ts';
 import { reportNab } from './anomaly/nab.ts';
 import { reportVus } from './anomaly/vus-report.ts';
@@ -15,10 +16,12 @@ export async function run({ short }: BenchOptions): Promise<BenchResult[]> {
   const events = measureEvents(short);
   say('intervals: recall, false positives, cost');
   const intervals = reportIntervals(short);
+  say('hosts');
+  const hosts = reportHosts(short);
   say('NAB');
   const nab = await reportNab(short);
   say('VUS-PR on the NAB series of TSB-AD');
-  return [...nab, ...(await reportVus(short)), events, ...cost, ...intervals];
+  return [...nab, ...(await reportVus(short)), events, ...cost, ...intervals, ...hosts];
 }
 
 if (import.meta.main) await runDirectly(run);

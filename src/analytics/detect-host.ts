@@ -2,7 +2,7 @@ import { joinOddSteps, type OddSteps, type Severity, severityOf, toScore } from 
 import { at } from './at.ts';
 import { type Column, standardize } from './host/columns.ts';
 import { fitHostModel, type HostModel } from './host/host-model.ts';
-import { denormalize } from './normalize.ts';
+import { rareDeviations } from './host/rarity.ts';
 import { oddDeviation } from './sensitivity.ts';
 import { requireKnown, requireMetrics, requireSensitivity, requireStep } from './validate.ts';
 
@@ -23,7 +23,7 @@ export interface HostMetric {
 export interface DetectHostOptions {
   /** 0..1, 0.5 when left out: what counts as odd, as of `detectBatch`. */
   readonly sensitivity?: number | undefined;
-  /** Length of a step in milliseconds, > 0. No method so far depends on it. */
+  /** Length of a step in milliseconds, > 0, five minutes when left out: how often is rare is counted in days. */
   readonly stepMs?: number | undefined;
 }
 
@@ -100,9 +100,9 @@ export function detectHost(metrics: readonly HostMetric[], o: DetectHostOptions)
     ];
     return { scores: new Float64Array(steps), anomalies: [], components: 0, leftOut, warnings };
   }
-  const model = fitHostModel(columns, steps);
-  const relation = furthest(model.residuals, steps);
-  const distance = furthest(model.scores, steps);
+  const model = fitHostModel(columns, steps, o.stepMs);
+  const relation = rareDeviations(furthest(model.residuals, steps), { tail: 'fat', stepMs: o.stepMs });
+  const distance = rareDeviations(furthest(model.scores, steps), { tail: 'thin', stepMs: o.stepMs });
   const deviations = relation.map((one, i) => Math.max(one, at(distance, i)));
   const scores = deviations.map(toScore);
   const anomalies = joinOddSteps(scores, toScore(oddDeviation(o.sensitivity)))
@@ -153,15 +153,13 @@ function contributorsAt(step: number, { columns, model }: Judged): Contributor[]
   const ofResidual = model.residuals.map((one) => at(one, step) ** 2);
   const ofDistance = columns.map((column, j) => distanceOf(column, j, model, step));
   const [residual, distance] = [sumOf(ofResidual), sumOf(ofDistance)];
-  return columns.map(({ id, z, centre, width, unit }, j) => {
-    const inUnit = (value: number): number => denormalize(centre + width * value, unit);
-    const value = at(z, step);
+  return columns.map(({ id, values, z, inUnit }, j) => {
     return {
       id,
       residualShare: (ofResidual[j] ?? 0) / residual,
       distanceShare: (ofDistance[j] ?? 0) / distance,
       deviation: at(model.residuals[j] ?? z, step),
-      value: Number.isNaN(value) ? value : inUnit(value),
+      value: Number.isNaN(at(z, step)) ? Number.NaN : at(values, step),
       expected: inUnit(at(model.expected[j] ?? z, step)),
     };
   });

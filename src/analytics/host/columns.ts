@@ -1,5 +1,5 @@
 import { at } from '../at.ts';
-import { normalize } from '../normalize.ts';
+import { denormalize, normalize } from '../normalize.ts';
 import { median } from '../order-statistics.ts';
 
 /** Median and mean absolute deviation to standard deviation, for normal values. */
@@ -7,18 +7,21 @@ const MAD_TO_SIGMA = 1.4826;
 const MEAN_TO_SIGMA = 1.2533;
 /** A width below this share of the mean one is of a metric that rests most of the time. */
 const MIN_SHARE_OF_MEAN = 0.1;
+/** What is further out counts by its logarithm: bursts of all sizes are alike, and one thousand times larger does not rule. */
+const LINEAR_TO = 3;
 /** What is further out pulls no harder on the model. */
 const CLIPPED_AT = 6;
 const MIN_VALUES = 12;
 
-/** A metric in robust standard deviations from its median; a value of the caller is `(centre + width * z) * unit`. */
+/** A metric in robust standard deviations from its median, by their logarithm where they are many. */
 export interface Column {
   readonly id: string;
+  /** As the caller has them. */
+  readonly values: Float64Array;
   /** NaN = missing. */
   readonly z: Float64Array;
-  readonly centre: number;
-  readonly width: number;
-  readonly unit: number;
+  /** A `z` in the unit of the metric. */
+  readonly inUnit: (z: number) => number;
 }
 
 /** The column of a metric, or why it tells nothing of the others. */
@@ -30,7 +33,22 @@ export function standardize(id: string, values: Float64Array): Column | string {
   const mean = deviations.reduce((sum, one) => (Number.isNaN(one) ? sum : sum + one), 0) / finite;
   if (!(mean > Number.EPSILON * Math.abs(centre))) return 'is constant';
   const width = Math.max(MAD_TO_SIGMA * median(deviations), MIN_SHARE_OF_MEAN * MEAN_TO_SIGMA * mean);
-  return { id, z: normalized.map((value) => (value - centre) / width), centre, width, unit };
+  return {
+    id,
+    values,
+    z: normalized.map((value) => soften((value - centre) / width)),
+    inUnit: (z) => denormalize(centre + width * harden(z), unit),
+  };
+}
+
+function soften(deviation: number): number {
+  const size = Math.abs(deviation);
+  return size > LINEAR_TO ? Math.sign(deviation) * LINEAR_TO * (1 + Math.log(size / LINEAR_TO)) : deviation;
+}
+
+function harden(z: number): number {
+  const size = Math.abs(z);
+  return size > LINEAR_TO ? Math.sign(z) * LINEAR_TO * Math.exp(size / LINEAR_TO - 1) : z;
 }
 
 /** All columns at a step, pulled in where they are far out and 0 where they are missing. */

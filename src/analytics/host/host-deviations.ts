@@ -2,10 +2,11 @@ import { quantile } from '../../core/statistics.ts';
 import { at } from '../at.ts';
 import { median, sortedFinite } from '../order-statistics.ts';
 import { centredMedian } from '../running-median.ts';
+import { rareDeviations } from './rarity.ts';
 
 const MAD_TO_SIGMA = 1.4826;
 /** Means over so many steps show what lasts, single steps what is short. */
-const SCALES = [1, 9] as const;
+const SCALES = [1, 9, 36] as const;
 /** What changes from step to step by less than this share of its width wanders, and is held against its own surroundings. */
 const WANDERING = 0.3;
 /** Parts of the series that surroundings are. */
@@ -17,18 +18,21 @@ const TAIL_BLOCKS = 10;
 const MIN_WIDTH = 0.02;
 
 /**
- * How far one thing is from 0 at each step, in its own robust standard deviations, signed: the larger one of single steps and
- * of means over nine, each in terms of what is usual of it. `values`: of the order of 1, NaN = missing, which has 0.
+ * How far one thing is from 0 at each step, in its own robust standard deviations, signed, and no further than it is rare
+ * ({@link rareDeviations}): the largest one of single steps and of means over nine and 36, each in terms of what is usual of
+ * it. `values`: of the order of 1, NaN = missing, which has 0.
  */
-export function ownDeviations(values: Float64Array): Float64Array {
+export function ownDeviations(values: Float64Array, stepMs: number | undefined): Float64Array {
   const steady = withoutWandering(values);
   const deviations = new Float64Array(values.length);
   for (const scale of SCALES) {
     const means = centredMeans(steady, scale);
     const width = usualWidth(means);
+    const sizes = means.map((mean, i) => (Number.isNaN(at(values, i)) ? 0 : Math.abs(mean) / width));
+    const rare = rareDeviations(sizes, { tail: 'thin', stepMs });
     for (let i = 0; i < deviations.length; i++) {
-      const one = at(means, i) / width;
-      if (Math.abs(one) > Math.abs(at(deviations, i)) && !Number.isNaN(at(values, i))) deviations[i] = one;
+      const one = at(rare, i);
+      if (one > Math.abs(at(deviations, i))) deviations[i] = Math.sign(at(means, i)) * one;
     }
   }
   return deviations;

@@ -19,7 +19,7 @@ export interface HostModel {
 }
 
 /** Linear in the steps: their covariance is taken of a sample. */
-export function fitHostModel(columns: readonly Column[], steps: number): HostModel {
+export function fitHostModel(columns: readonly Column[], steps: number, stepMs: number | undefined): HostModel {
   const components = principalComponents(columns, steps);
   const scores = components.map(() => new Float64Array(steps));
   const expected = columns.map(() => new Float64Array(steps));
@@ -29,7 +29,8 @@ export function fitHostModel(columns: readonly Column[], steps: number): HostMod
     for (const [j, values] of expected.entries()) values[step] = at(row, j);
   }
   const left = columns.map(({ z }, j) => z.map((value, step) => value - at(expected[j] ?? z, step)));
-  return { components, scores: scores.map(ownDeviations), residuals: left.map(ownDeviations), expected };
+  const own = (values: Float64Array): Float64Array => ownDeviations(values, stepMs);
+  return { components, scores: scores.map(own), residuals: left.map(own), expected };
 }
 
 /**

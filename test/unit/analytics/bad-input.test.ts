@@ -5,6 +5,7 @@ import {
   backtestOrigins,
   compareWindows,
   detectBatch,
+  detectHost,
   findChangepoints,
   findPeriods,
   forecast,
@@ -70,6 +71,17 @@ const functions: Readonly<
     call: compareWindows as Untyped,
     valid: { incidentAt: 20, scale: 10, notable: 1, earlier: [values, values, values], reference: values },
   },
+  detectHost: {
+    call: (first, o) =>
+      (detectHost as Untyped)(
+        [
+          { id: 'first', values: first },
+          { id: 'second', values },
+        ],
+        o,
+      ),
+    valid: { sensitivity: 0.5, stepMs: 1000 },
+  },
 };
 const names = Object.keys(functions);
 const of = (name: string) => functions[name] ?? expect.fail(name);
@@ -99,7 +111,7 @@ describe.each(names)('%s', (name) => {
 
   test('refuses what is no Float64Array', () => {
     for (const wrong of [undefined, null, [1, 2], new Float32Array(3), 'text'])
-      expect(refusal(() => call(wrong, valid))).toBe('The series must be a Float64Array.');
+      expect(refusal(() => call(wrong, valid))).toMatch(/^The (series|values of "first") must be a Float64Array/);
   });
 
   test.each(Object.keys(valid))('has a result or a short refusal that names %s, whatever it is', (option) => {
@@ -180,6 +192,8 @@ test.each([
     { reference: new Float64Array(3) },
     /^reference has 3 values; it must have one for each of the 30 /,
   ],
+  ['detectHost', { stepMs: 0 }, 'stepMs is 0; it must be a number of milliseconds above 0.'],
+  ['detectHost', { senstivity: 1 }, /^There is no option "senstivity"; there are sensitivity, stepMs/],
   ['detectBatch', { sensitivity: '0.5' }, 'sensitivity is "0.5"; it must be a number from 0 to 1.'],
 ])('%s refuses %o', (name, wrong, message) => {
   const { call, valid } = of(name);

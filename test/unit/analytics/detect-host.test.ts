@@ -131,6 +131,35 @@ describe('detectHost', () => {
     expect(keen.scores).toEqual(dull.scores);
   });
 
+  it('leaves alone what bursts, as it often does, though the noise has heavy tails', () => {
+    const random = createRandom(9);
+    const noise = () => -10 * Math.log(1 - random.uniform());
+    const metrics = Array.from({ length: 20 }, (_, j) => ({
+      id: `${j}`,
+      values: Float64Array.from({ length: 2 * WEEK }, () => (j % 2 === 0 ? noise() : noise() ** 3)),
+    }));
+    expect(detectHost(metrics, { stepMs: 300_000 }).anomalies.length).toBeLessThanOrEqual(2);
+  });
+
+  it('finds a small shift of one of a few metrics by its lasting', () => {
+    for (let seed = 11; seed <= 15; seed++) {
+      const metrics = host(seed, { metrics: 4 });
+      const odd = metrics[2] ?? { id: '', values: new Float64Array(0) };
+      const noise = 0.1 * 2;
+      for (let i = 900; i < 940; i++) odd.values[i] = (odd.values[i] ?? 0) + 3 * noise;
+      const [worst] = overlapping(detectHost(metrics, {}), 900, 940);
+      expect(worst?.contributors[0]?.id).toBe('metric-2');
+    }
+  });
+
+  it('takes the same deviation for rarer where steps are shorter, as a week has more of them', () => {
+    const metrics = host(10);
+    turnRound(metrics[5] ?? { id: '', values: new Float64Array(0) }, NOON - 20, NOON + 20);
+    const peak = (stepMs: number) => Math.max(...detectHost(metrics, { stepMs }).scores);
+    expect(peak(15_000)).toBeLessThan(peak(300_000));
+    expect(peak(300_000)).toBe(Math.max(...detectHost(metrics, {}).scores));
+  });
+
   it('says that two metrics that move are needed', () => {
     const [one = { id: 'one', values: new Float64Array(WEEK) }] = host(7);
     const { anomalies, warnings } = detectHost([one], {});

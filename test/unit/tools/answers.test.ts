@@ -250,7 +250,7 @@ test('an anomaly that is no single value is told as what it is', async () => {
   };
   const { text, data } = await call({ ...app, findAnomalies }, 'detect_anomalies', {});
   expect(text).toMatch(
-    /name-0.*an unusual course, such as [\d.]+.* where [\d.]+.* was expected\n.*name-1.*stood still at 12/,
+    /name-0.*an unusual course, such as [\d.]+.* where [\d.]+.* was expected.*\n.*name-1.*stood still at 12/,
   );
   expect(data).toMatchObject({ anomalies: [{ kind: 'course' }, { kind: 'standstill' }] });
 });
