@@ -77,7 +77,7 @@ export function liveAnomaliesContract(name: string, newPlace: NewPlace): void {
       await server.take(
         liveReadings(0, 400, (step) => {
           if (step >= 200 && step < 210) return step < 202 ? { 0: 50 } : { 0: 50, 1: 70 };
-          return step === 300 ? { 0: 50 } : {};
+          return step === 300 ? { 0: 5000 } : {};
         }),
       );
       await server.close();
@@ -95,7 +95,9 @@ export function liveAnomaliesContract(name: string, newPlace: NewPlace): void {
       const server = await startProcess(await newPlace());
       await server.own();
       await server.take(
-        liveReadings(0, 400, (step) => (step === 200 || step >= 390 ? { 0: 50 } : step === 300 ? { 1: 50 } : {})),
+        liveReadings(0, 400, (step) =>
+          step === 200 ? { 0: 50 } : step >= 390 ? { 0: 5000 } : step === 300 ? { 1: 50 } : {},
+        ),
       );
       await server.close();
       const starts = async (filter: Partial<typeof allAnomalies> & { host?: string }) =>

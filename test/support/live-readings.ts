@@ -12,8 +12,8 @@ export type Odd = (step: number) => Partial<Record<0 | 1, number>>;
 /** A snapshot is taken every 60 steps: one anomaly lasts over that, others begin and end before and after. */
 export const oddTimes: Odd = (step) => {
   if (step >= 175 && step < 190) return { 0: 40 };
-  if (step >= 222 && step < 246) return { 0: 30 + step, 1: 60 };
-  return step === 302 ? { 1: -20 } : {};
+  if (step >= 222 && step < 246) return { 0: 1000 * step, 1: 60 };
+  return step === 302 ? { 1: -20_000 } : {};
 };
 
 /** A reading every 5 s, steps [`from`, `to`): about 10 of both series, the same each time, but where they are odd. */

@@ -18,7 +18,7 @@ export interface Episode {
   readonly group: Group;
 }
 
-/** The sample with the highest score; values in the series' unit, NaN = not known. */
+/** The sample with the highest score, and what was expected when the anomaly began; in the series' unit, NaN = not known. */
 export interface Peak {
   readonly timeMs: number;
   readonly value: number;
@@ -42,23 +42,36 @@ export interface Group {
 const calmSteps = 3;
 const calmMs = 60_000;
 
-/** Whether a sample belongs to an anomaly that has begun: `score` is low for a while after an alarm, `rawScore` is not. */
-export function isOdd({ rawScore, isAnomaly }: Verdict): boolean {
-  return isAnomaly || rawScore >= 0.5;
+/**
+ * Whether a sample belongs to an anomaly that has begun: it lies outside of the band that was expected when it began and
+ * is odd, as it has not become usual. Where the anomaly is none of single values, the latter alone.
+ */
+export function isOdd({ peak }: Episode, value: number, { rawScore, isAnomaly }: Verdict): boolean {
+  return isAnomaly || (rawScore >= 0.5 && (isWithin(peak.value, peak) || !isWithin(value, peak)));
+}
+
+function isWithin(value: number, { lower, upper }: Peak): boolean {
+  return value >= lower && value <= upper;
 }
 
 export function peakOf(timeMs: number, value: number, verdict: Verdict): Peak {
   const { expected, lower, upper } = verdict;
-  return { timeMs, value, expected, lower, upper, score: Math.max(verdict.score, verdict.rawScore) };
+  return { timeMs, value, expected, lower, upper, score: scoreOf(verdict) };
 }
 
-/** Adds an odd sample; returns whether it is worse than all before. */
+/** Adds an odd sample; returns whether it is worse than all before. What was expected stays, as later it follows. */
 export function extend(episode: Episode, timeMs: number, value: number, verdict: Verdict): boolean {
   episode.lastMs = timeMs;
   episode.calmMs = null;
-  if (Math.max(verdict.score, verdict.rawScore) <= episode.peak.score) return false;
-  episode.peak = peakOf(timeMs, value, verdict);
+  const score = scoreOf(verdict);
+  if (score <= episode.peak.score) return false;
+  episode.peak = { ...episode.peak, timeMs, value, score };
   return true;
+}
+
+/** `score` is 0 for a while after an alarm, `rawScore` is not. */
+function scoreOf({ score, rawScore }: Verdict): number {
+  return Math.max(score, rawScore);
 }
 
 /**

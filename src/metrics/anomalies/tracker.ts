@@ -81,7 +81,7 @@ export function createTracker(onChange: (episode: Episode, change: EpisodeChange
       const { episode } = series;
       if (episode === null) {
         if (verdict.isAnomaly) start(series, timeMs, value, verdict);
-      } else if (isOdd(verdict)) {
+      } else if (isOdd(episode, value, verdict)) {
         if (extend(episode, timeMs, value, verdict)) onChange(episode, 'worse');
       } else if (calm(episode, timeMs)) ended(series, episode);
     },
