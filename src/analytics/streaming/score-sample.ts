@@ -17,6 +17,10 @@ const STEP_VALUES = 50;
 const MAX_STEP_RATIO = 2;
 /** A value further off than this, in multiples of the unit, counts as being this far. */
 const FURTHEST = 1e15;
+/** A value further off than as many mean errors is learned as being this far, so that one wild value poisons no mean. */
+const FURTHEST_LEARNED = 30;
+/** Errors below this are none, in multiples of the unit. */
+const CRUMB = 1e-9;
 /** A series that only rose, this often, is a counter; when it falls below this share of itself it began anew. */
 const COUNTER_RISES = 48;
 const RESET_BELOW = 0.5;
@@ -74,7 +78,7 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
     learning.memory = memoryOf(seen, d[dAt + D.stepMs] ?? 0);
     learning.phase = phaseOf(slot);
     weigh(slot, value, localMs, expectation, learning, evidence);
-    learnExpectation(slot, value, expectation);
+    learnExpectation(slot, tame(value, expectation), expectation);
     d[dAt + D.previous] = value;
     d[dAt + D.seen] = seen + 1;
     d[dAt + D.sinceGap] = (d[dAt + D.sinceGap] ?? 0) + 1;
@@ -96,6 +100,12 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
     verdict.lower = toUnit(e.expected + Math.min(0, usualResidual(slot, outside, -1, hourly)));
     verdict.upper = toUnit(e.expected + Math.max(0, usualResidual(slot, outside, 1, hourly)));
   }
+}
+
+/** What the means learn of a value. */
+function tame(value: number, { expected, error }: Expectation): number {
+  if (error <= CRUMB) return value;
+  return Math.max(expected - FURTHEST_LEARNED * error, Math.min(expected + FURTHEST_LEARNED * error, value));
 }
 
 function say(verdict: Verdict, score: number, rawScore: number): void {
