@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deleteOldStates } from '../../src/metrics/anomalies/detector-state-store.ts';
+import { hourMs } from '../../src/metrics/chunk-key.ts';
 import { startLiveProcess, storedStates, withoutIds } from '../support/live-process.ts';
 import { liveReadings, liveStartMs, liveStepMs, oddTimes } from '../support/live-readings.ts';
 import { until } from '../support/until.ts';
@@ -10,6 +11,14 @@ const steps = 400;
 export function detectorStatesContract(name: string, newPlace: NewPlace): void {
   describe(name, () => {
     const startProcess = async (place: Place) => startLiveProcess(await place());
+
+    /** What was stored is read from chunks by who comes next. */
+    async function compress({ database, store }: Awaited<ReturnType<typeof startProcess>>) {
+      const owner = database.ownership('maintain');
+      await owner.tryAcquire();
+      await store.compact(owner, liveStartMs + hourMs, new AbortController().signal);
+      await owner.release();
+    }
 
     /** The readings by one process after the other, each of which crashes. */
     async function run(...crashes: readonly number[]) {
@@ -24,6 +33,7 @@ export function detectorStatesContract(name: string, newPlace: NewPlace): void {
         from = to;
         if (to === steps) await server.close();
         else await server.crash();
+        await compress(server);
         expect(server.log.warn).not.toHaveBeenCalled();
       }
       const database = await place();

@@ -56,6 +56,7 @@ describe.each(runs)('MCP Inspector, $era, on $transport', ({ era, target }) => {
     expect(await inspect('--method', 'resources/list')).toMatchObject({
       resources: [
         { uri: 'openmanager://hosts' },
+        { uri: 'openmanager://anomalies' },
         { uri: 'openmanager://analyses' },
         { uri: `openmanager://hosts/${hostname()}` },
       ],

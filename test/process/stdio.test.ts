@@ -192,7 +192,7 @@ describe.runIf(process.platform === 'linux')('on a machine where it never ran', 
         contents: { text: string }[];
       };
       expect(JSON.parse(contents[0]?.text ?? '')).toBeInstanceOf(Object);
-      if (uri !== 'openmanager://analyses') expect(contents[0]?.text).toContain(hostname());
+      if (/\/hosts/.test(uri)) expect(contents[0]?.text).toContain(hostname());
     }
     expect(resources.map(({ uri }) => uri)).toContain('openmanager://analyses');
     const { prompts } = resultOf(await server.request('prompts/list')) as { prompts: { name: string }[] };

@@ -70,10 +70,16 @@ export function createLiveDetection(parts: LiveDetectionParts): LiveDetection {
   let term: Term | undefined;
   let working: Promise<void> | undefined;
 
+  /** Where readings are all in chunks, those that wait are not stored yet. */
+  function endOfStored({ newestMs }: Term): number {
+    if (Number.isFinite(newestMs)) return newestMs + 1;
+    return waiting.first(1)[0]?.timestampMs ?? clock.now();
+  }
+
   /** Undefined while what is stored cannot be read. */
   async function beginOrWait(mine: Term): Promise<HostDetection | undefined> {
     try {
-      const toMs = Math.min(mine.newestMs, clock.now()) + 1;
+      const toMs = Math.min(endOfStored(mine), clock.now() + 1);
       const { detection, isNew } = await beginDetection(
         { ...parts, states, note, endOthers: records.endOthers },
         toMs,
