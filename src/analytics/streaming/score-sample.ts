@@ -25,7 +25,7 @@ const CRUMB = 1e-9;
 const COUNTER_RISES = 48;
 const RESET_BELOW = 0.5;
 /** Evidence that scores 0.5. */
-const ODD_EVIDENCE = 17;
+const ODD_EVIDENCE = 17.3;
 /** The tail outside of the band at sensitivity 0.5; ten times as much at 1, a tenth at 0. */
 const OUTSIDE_BAND = 0.001;
 
