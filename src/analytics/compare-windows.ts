@@ -14,9 +14,12 @@ import {
 export interface CompareOptions {
   /** Steps of the baseline, the first ones of the values; the others are the incident's. At least 1 of each. */
   readonly incidentAt: number;
-  /** All of it, > 0, as 1 of a share: a change of a few hundredths of that matters little. None when left out. */
+  /** All of it, > 0, as 1 of a share: then a change is large by its own size and not beside the level. None when left out. */
   readonly scale?: number | undefined;
-  /** What is much of it, > 0, in its unit: a smaller change matters less, however odd. Any is much when left out. */
+  /**
+   * What is much of it, > 0, in its unit: a smaller change matters less, however odd. When left out a quarter of the scale,
+   * where there is one, else anything.
+   */
   readonly notable?: number | undefined;
   /** The same steps of earlier days, three or more: what happens at that time each day is nothing unusual then. */
   readonly earlier?: readonly Float64Array[] | undefined;

@@ -11,7 +11,7 @@ const MIN_EXPECTED = 5;
 /** A feature is told in place of a level that moved, too, when it is so many times as unusual. */
 const CLEARLY = 4;
 const MOVED = 2;
-/** A change of so much of the scale matters fully. */
+/** What is much of a scale of which nothing else is known. */
 const LARGE_OF_SCALE = 0.25;
 /** What is left of the strength of a change that is small beside the level, and of one that does not last. */
 const LEAST_OF_SMALL = 0.05;
@@ -72,7 +72,7 @@ export interface DescribeOptions extends Amounts {
 interface Amounts {
   /** All of it; Infinity = there is no such. */
   readonly scale: number;
-  /** What is much; 0 = anything. */
+  /** What is much; 0 = a part of the scale, or anything. */
   readonly notable: number;
 }
 
@@ -222,10 +222,11 @@ function strengthOf(change: FeatureChange, lasts: number, amounts: Amounts): num
 /** How much a change matters by its size, 0..1. */
 function sizeOf({ before, during }: Pick<FeatureChange, 'before' | 'during'>, { scale, notable }: Amounts): number {
   const distance = Math.abs(during - before);
-  // Of a share ten hundredths more are as much at any level; of what has no scale only its own level tells what is much.
-  if (scale < Number.POSITIVE_INFINITY) return Math.sqrt(Math.min(1, distance / (LARGE_OF_SCALE * scale)));
-  const ofLevel = Math.min(1, distance / Math.max(Math.abs(before), Math.abs(during)));
-  return ofLevel * (notable > 0 ? Math.sqrt(Math.min(1, distance / notable)) : 1);
+  const hasScale = scale < Number.POSITIVE_INFINITY;
+  const much = notable === 0 && hasScale ? LARGE_OF_SCALE * scale : notable;
+  const ofMuch = much > 0 ? Math.sqrt(Math.min(1, distance / much)) : 1;
+  // Of a share ten hundredths more are as much at any level; of what has no scale its own level tells, too.
+  return hasScale ? ofMuch : ofMuch * Math.min(1, distance / Math.max(Math.abs(before), Math.abs(during)));
 }
 
 interface Began extends Pick<FeatureChange, 'name' | 'before' | 'during'> {

@@ -4,6 +4,12 @@ const mebibyte = 1024 ** 2;
 
 /** By the name, and a label where that tells them apart; the first that fits. In the metric's unit. */
 const amounts: readonly (readonly [metric: string, amount: number, label?: string])[] = [
+  // What fills does so slowly, beside what is busy.
+  ['system.filesystem.utilization', 0.05],
+  ['system.filesystem.inodes.utilization', 0.05],
+  ['system.memory.utilization', 0.1],
+  ['system.paging.utilization', 0.1],
+  ['container.memory.utilization', 0.1],
   ['system.disk.io', 10 * mebibyte],
   ['system.disk.operations', 200],
   ['system.disk.latency', 0.02],

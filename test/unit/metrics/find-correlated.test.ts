@@ -124,7 +124,7 @@ test('shares and known amounts are compared by what is much of them', async () =
   );
   await ask();
   expect(inputs().map(({ options }) => [options.scale, options.notable])).toEqual([
-    [1, undefined],
+    [1, 0.1],
     [undefined, 10 * 1024 ** 2],
   ]);
 });
