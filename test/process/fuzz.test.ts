@@ -26,6 +26,7 @@ const vocabulary = {
   to: ['now', '-1m', 'now+1h'],
   step: ['1m', '30s', '5m', '1h'],
   horizon: ['10m', '1h', '1d'],
+  baseline: ['-5h/-3h', 'now-1d/now-6h', '2025-12-31/2026-01-01'],
   exclude: [[], ['-2h/-1h'], ['2026-01-01/2026-01-02', '-30m/now']],
   cursor: ['0', '1'],
   subject: ['local'],
