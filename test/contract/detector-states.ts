@@ -108,9 +108,10 @@ export function detectorStatesContract(name: string, newPlace: NewPlace): void {
       server.failure.isFailing = true;
       await server.take(liveReadings(170, 300, oddTimes));
       expect(await server.anomalies()).toEqual([]);
-      expect(server.log.warn.mock.calls.map(([text]) => text)).toEqual([
-        'anomalies cannot be stored and wait in memory',
-      ]);
+      // A snapshot may fall into that time as well.
+      const warnings = server.log.warn.mock.calls.map(([text]) => text);
+      const ofSnapshot = 'what the detectors have learned cannot be stored; it is tried again';
+      expect(warnings.filter((text) => text !== ofSnapshot)).toEqual(['anomalies cannot be stored and wait in memory']);
       server.failure.isFailing = false;
       await server.take(liveReadings(300, steps, oddTimes));
       await server.close();
