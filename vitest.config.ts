@@ -25,7 +25,7 @@ export default defineConfig({
     unstubEnvs: true,
     unstubGlobals: true,
     projects: [
-      project('unit', { testTimeout: 10_000 }),
+      project('unit', { testTimeout: 60_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('protocol', { testTimeout: 30_000 }),
       project('process', { testTimeout: 60_000, serial: true }),
