@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dataPath, readCsv } from '../support/data.ts';
+import { type NabSeries, readNab } from './nab-data.ts';
 
 /** A series whose anomalies are known. */
 export interface LabelledSeries {
@@ -25,8 +26,13 @@ export type Published = ReadonlyMap<string, number>;
 
 /** The 23 series that TSB-AD-U (Liu & Paparrizos, NeurIPS 2024) took from the Numenta Anomaly Benchmark, in its order. */
 export function readTsbAd(): LabelledSeries[] {
-  const windows = readJson<Record<string, [string, string][]>>('nab', 'labels', 'combined_windows.json');
-  return readJson<Mapping[]>('tsb-ad', 'nab-mapping.json').map((mapping) => readSeries(mapping, windows));
+  const known = new Map(readNab().map((series) => [series.name, series]));
+  const mappings = JSON.parse(readFileSync(dataPath('tsb-ad', 'nab-mapping.json'), 'utf8')) as Mapping[];
+  return mappings.map((mapping) => {
+    const series = known.get(mapping.nab);
+    if (series === undefined) throw new Error(`there is no ${mapping.nab}`);
+    return cutSeries(mapping, series);
+  });
 }
 
 /** By the name of the series. */
@@ -38,27 +44,19 @@ export function readPublished(): Map<string, Published> {
   );
 }
 
-function readSeries({ tsb_ad, nab, first, last, labels }: Mapping, windows: Record<string, [string, string][]>) {
-  const [, , ...rows] = readCsv(dataPath('nab', 'data', nab));
-  const kept = rows.slice(first, last ?? rows.length);
-  const timestampsMs = Float64Array.from(kept, ([time = '']) => timeMs(time));
-  const inWindow = (windows[nab] ?? []).map(([start, end]) => [timeMs(start), timeMs(end)] as const);
-  const isOdd = (time: number, i: number): boolean =>
-    labels === null
-      ? inWindow.some(([start, end]) => time >= start && time < end)
-      : labels.some(([start, end]) => i >= start && i < end);
+/** TSB-AD leaves out the first value. */
+function cutSeries(
+  { tsb_ad, first, last, labels }: Mapping,
+  { timestampsMs, values, windows }: NabSeries,
+): LabelledSeries {
+  const from = first + 1;
+  const to = last === null ? values.length : last + 1;
+  const ranges = labels ?? windows.map(([start, end]) => [start - from, end - from] as const);
+  const isOdd = (i: number): boolean => ranges.some(([start, end]) => i >= start && i < end);
   return {
     name: tsb_ad,
-    timestampsMs,
-    values: Float64Array.from(kept, ([, value]) => Number(value)),
-    labels: Uint8Array.from(timestampsMs, (time, i) => (isOdd(time, i) ? 1 : 0)),
+    timestampsMs: timestampsMs.slice(from, to),
+    values: values.slice(from, to),
+    labels: Uint8Array.from({ length: to - from }, (_, i) => (isOdd(i) ? 1 : 0)),
   };
-}
-
-function timeMs(time: string): number {
-  return Date.parse(`${time.slice(0, 19).replace(' ', 'T')}Z`);
-}
-
-function readJson<T>(...segments: string[]): T {
-  return JSON.parse(readFileSync(dataPath(...segments), 'utf8')) as T;
 }

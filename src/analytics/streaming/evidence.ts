@@ -1,5 +1,5 @@
 import { count, type Expectation, follow, residualOf } from './expectation.ts';
-import { C, D, F, HOURS, type Slot } from './layout.ts';
+import { C, CRUMB, D, F, HOURS, type Slot } from './layout.ts';
 import { type Learning, learn, SKETCH_WIDTH, surprise, tailQuantile } from './quantile-sketch.ts';
 
 /** Values over which the smooth channels and the volatility are taken. */
@@ -9,8 +9,6 @@ const VOLATILITY_VALUES = 12;
 const SETTLING_VALUES = 24;
 /** and as many pass before a level is known, from which a value may deviate. */
 const LEVEL_VALUES = 16;
-/** What is too small to tell from nothing, in multiples of the unit. */
-const CRUMB = 1e-9;
 /** Equal values from which on a run may be odd. */
 const MIN_RUN = 4;
 /** What each channel weighs: value, smooth value, residual, smooth residual, log volatility, log run of equal values. */

@@ -10,6 +10,9 @@ export interface Slot {
   cAt: number;
 }
 
+/** What is too small to tell from nothing, in multiples of the metric's unit. */
+export const CRUMB = 1e-9;
+
 /** Candidates for what is expected next. */
 export const CANDIDATES = 6;
 

@@ -2,7 +2,7 @@ import { afterRefractory, expectUsualDay, grade, rawEvidence } from './alarm.ts'
 import type { ToLocalMs } from './civil-time.ts';
 import { type Evidence, memoryOf, usualResidual, weigh } from './evidence.ts';
 import { createExpectation, type Expectation, expect, learnExpectation } from './expectation.ts';
-import { D, type Slot } from './layout.ts';
+import { CRUMB, D, type Slot } from './layout.ts';
 import type { Learning } from './quantile-sketch.ts';
 
 /** Values before which nothing is odd. */
@@ -19,8 +19,6 @@ const MAX_STEP_RATIO = 2;
 const FURTHEST = 1e15;
 /** A value further off than as many mean errors is learned as being this far, so that one wild value poisons no mean. */
 const FURTHEST_LEARNED = 30;
-/** Errors below this are none, in multiples of the unit. */
-const CRUMB = 1e-9;
 /** A series that only rose, this often, is a counter; when it falls below this share of itself it began anew. */
 const COUNTER_RISES = 48;
 const RESET_BELOW = 0.5;

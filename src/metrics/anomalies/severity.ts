@@ -1,11 +1,14 @@
+import type { Severity } from '../../analytics/index.ts';
+
+export type { Severity };
+
 /** Ascending. */
-export const severities = ['low', 'medium', 'high'] as const;
-export type Severity = (typeof severities)[number];
+export const severities = ['low', 'medium', 'high'] as const satisfies readonly Severity[];
 
 const mediumScore = 0.7;
 const highScore = 0.85;
 
-/** How bad an anomaly is, by the score of its peak, 0.5..1. */
+/** How bad an anomaly that was flagged live is, by the score of its peak, 0.5..1; a searched one's score is on another scale. */
 export function severityOf(score: number): Severity {
   if (score >= highScore) return 'high';
   return score >= mediumScore ? 'medium' : 'low';
