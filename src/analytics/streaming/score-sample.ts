@@ -60,7 +60,7 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
 
   return (slot, timestampMs, raw, verdict) => {
     const { d, dAt } = slot;
-    say(verdict, 0, 0);
+    setScores(verdict, 0, 0);
     verdict.isAnomaly = false;
     if (!Number.isFinite(raw) || isLate(slot, timestampMs)) return;
     const seen = d[dAt + D.seen] ?? 0;
@@ -76,7 +76,7 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
     learning.memory = memoryOf(seen, d[dAt + D.stepMs] ?? 0);
     learning.phase = phaseOf(slot);
     weigh(slot, value, localMs, expectation, learning, evidence);
-    learnExpectation(slot, tame(value, expectation), expectation);
+    learnExpectation(slot, limitLearned(value, expectation), expectation);
     d[dAt + D.previous] = value;
     d[dAt + D.seen] = seen + 1;
     d[dAt + D.sinceGap] = (d[dAt + D.sinceGap] ?? 0) + 1;
@@ -84,7 +84,7 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
     if (!isWarm) expectUsualDay(slot);
     const graded = grade(slot, isWarm ? evidence.total : 0, timestampMs, seen);
     const told = afterRefractory(slot, graded, evidence.isAbove, passedMs);
-    say(verdict, toScore(told), toScore(rawEvidence(slot, graded, seen)));
+    setScores(verdict, toScore(told), toScore(rawEvidence(slot, graded, seen)));
     verdict.isAnomaly = told >= threshold;
     band(slot, expectation, evidence.hourly, verdict);
   };
@@ -100,13 +100,13 @@ export function createScorer({ toLocalMs, stepMs, sensitivity }: ScorerOptions):
   }
 }
 
-/** What the means learn of a value. */
-function tame(value: number, { expected, error }: Expectation): number {
+/** What the means learn of a value: one that is far off counts as less far. */
+function limitLearned(value: number, { expected, error }: Expectation): number {
   if (error <= CRUMB) return value;
   return Math.max(expected - FURTHEST_LEARNED * error, Math.min(expected + FURTHEST_LEARNED * error, value));
 }
 
-function say(verdict: Verdict, score: number, rawScore: number): void {
+function setScores(verdict: Verdict, score: number, rawScore: number): void {
   verdict.score = score;
   verdict.rawScore = rawScore;
   verdict.expected = Number.NaN;
